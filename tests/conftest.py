@@ -1,0 +1,119 @@
+"""Fixtures for all tests: the services that they run on, and the budget of generated tests.
+
+`database_url` runs a test twice, on SQLite and on PostgreSQL, each time on a fresh database with
+the whole schema; `database` is connected to it. `redis_url` is a real and empty Valkey server.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.services.postgres import PostgresServer, postgres_server
+from tests.services.processes import COUNTERFOIL, environment
+from tests.services.valkey import ValkeyServer
+
+_BUDGETS = {"ci": 50, "soak": 5_000}
+for _profile, _examples in _BUDGETS.items():
+    hypothesis_settings.register_profile(
+        _profile,
+        max_examples=_examples,
+        deadline=None,  # two busy cores make any deadline a coin toss
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+hypothesis_settings.load_profile("ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """One seed for the order of the tests and for what they generate."""
+    if config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = config.getoption("randomly_seed", None)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    profile = config.getoption("hypothesis_profile", None) or "ci"
+    seed = config.getoption("hypothesis_seed")
+    return f"generated tests: {_BUDGETS[profile]} examples each (again: --randomly-seed={seed})"
+
+
+def migrate(url: str) -> None:
+    """Bring a database to the current schema, by the command that operators use."""
+    done = subprocess.run(
+        [*COUNTERFOIL, "migrate"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment(DATABASE_URL=url),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for the whole run; a test that stops it starts its own instead."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> str:
+    """The name of a database with the schema and no rows of a person's; never connect to it."""
+    postgres.sql("CREATE DATABASE template")
+    migrate(postgres.url("template"))
+    return "template"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the schema and no rows of a person's; never open it, copy it."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    migrate(f"sqlite://{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ValkeyServer]:
+    """One Valkey server for the whole run; a test that stops it starts its own instead."""
+    with (
+        tempfile.TemporaryDirectory(prefix="counterfoil-valkey-") as folder,
+        ValkeyServer(Path(folder)).started() as server,
+    ):
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey: ValkeyServer) -> str:
+    """The address of a real and empty Redis-compatible server."""
+    valkey.flush()
+    return valkey.url
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database."""
+    path = tmp_path / "counterfoil.sqlite3"
+    shutil.copyfile(migrated_sqlite, path)
+    return f"sqlite://{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+    """A fresh PostgreSQL database."""
+    name = postgres.clone(migrated_postgres)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url

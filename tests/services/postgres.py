@@ -1,0 +1,146 @@
+"""A real PostgreSQL for tests: found on the machine, run from a temporary folder, fast."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.services.processes import die_with_parent, wait_until
+
+USER = "counterfoil"
+_DEBIAN = Path("/usr/lib/postgresql")
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",  # it would sit in the template while that is being cloned
+}
+
+
+class PostgresMissing(Exception):
+    """No PostgreSQL on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__("PostgreSQL is missing. On Debian: apt-get install postgresql")
+
+
+def find_binaries() -> Path:
+    """The folder of `initdb`, on the PATH or else the newest of Debian's.
+
+    Raises:
+        PostgresMissing: there is none.
+    """
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    debian = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    if not debian:
+        raise PostgresMissing
+    return debian[-1].parent
+
+
+def _other_user() -> str | None:
+    """Whom to run as when we are root, which PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+class PostgresServer:
+    """A server on a private socket in `folder`; every connection of its owner is trusted."""
+
+    def __init__(self, folder: Path, *, options: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self._bin = find_binaries()
+        self._user = _other_user()
+        self._options = _FAST if options is None else options
+        self._process: subprocess.Popen[bytes] | None = None
+        self._count = 0
+
+    def url(self, database: str) -> str:
+        return f"postgres://{USER}@/{database}?host={self.folder}"
+
+    def initialise(self) -> None:
+        """Make an empty cluster in the folder."""
+        if self._user is not None:
+            shutil.chown(self.folder, self._user)
+        options = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        self._run("initdb", "-D", str(self.folder / "cluster"), "-U", USER, *options)
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        sockets = {"listen_addresses": "", "unix_socket_directories": str(self.folder)}
+        flags = [f"-c{name}={value}" for name, value in {**self._options, **sockets}.items()]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bin / "postgres", "-D", self.folder / "cluster", *flags],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                user=self._user,
+                preexec_fn=die_with_parent(signal.SIGQUIT),
+            )
+        wait_until(self._answers, within=30, what="PostgreSQL to answer")
+
+    def stop(self) -> None:
+        """Break all connections and stop in good order (SIGINT is PostgreSQL's fast shutdown)."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+            self._process = None
+
+    def sql(self, *statements: str, database: str = "postgres") -> str:
+        """Run each statement by itself with psql; what it printed, without any decoration."""
+        commands = [part for statement in statements for part in ("-c", statement)]
+        where = ("-h", str(self.folder), "-U", USER, "-d", database)
+        return self._run("psql", "-qAtX", "-v", "ON_ERROR_STOP=1", *where, *commands)
+
+    def clone(self, template: str) -> str:
+        """A new database with everything that `template` holds; its name."""
+        self._count += 1
+        name = f"{template}_{self._count}"
+        self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop(self, database: str) -> None:
+        self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError((self.folder / "log").read_text())
+        command = [str(self._bin / "pg_isready"), "-q", "-h", str(self.folder)]
+        return subprocess.run(command, check=False).returncode == 0
+
+    def _run(self, program: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [self._bin / program, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            user=self._user,
+        )
+        assert done.returncode == 0, f"{program}: {done.stderr}"
+        return done.stdout.strip()
+
+
+@contextmanager
+def postgres_server(*, options: dict[str, str] | None = None) -> Iterator[PostgresServer]:
+    """A running server that leaves nothing behind. `options` replaces the fast settings."""
+    with tempfile.TemporaryDirectory(prefix="counterfoil-pg-") as folder:
+        server = PostgresServer(Path(folder), options=options)
+        server.initialise()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()

@@ -1,0 +1,168 @@
+"""Starting real processes in tests: with a limit, with their output, and never left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BACKEND = ROOT / "backend"
+COUNTERFOIL = (sys.executable, "-m", "counterfoil")
+FAKEBANK = (sys.executable, "-m", "fakebank")
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class NotInTime(AssertionError):
+    """What was waited for did not come; the message holds everything that was printed."""
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], bool], *, within: float = 10.0, what: str = "") -> None:
+    """Return as soon as `condition()` is true.
+
+    Raises:
+        NotInTime: it was not, for `within` seconds.
+    """
+    end = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > end:
+            raise NotInTime(f"not within {within} s: {what or condition}")
+        time.sleep(0.02)
+
+
+def die_with_parent(deadly: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:
+    """For `preexec_fn`: the kernel sends `deadly` when the test run itself is killed (Linux)."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, int(deadly))
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment of a child: the PATH, our packages, and `settings`; nothing inherited."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(BACKEND), "PYTHONUNBUFFERED": "1", **settings}
+
+
+class Running:
+    """A process that runs, with the lines that it has printed so far (both streams as one)."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._closed = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._news:
+                self.lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
+
+    def wait_for(self, text: str, *, within: float = 30.0, after: int = 0) -> str:
+        """The first line from number `after` on that holds `text`.
+
+        Raises:
+            NotInTime: there was none in `within` seconds, or the process ended without one.
+        """
+
+        def found() -> str | None:
+            return next((line for line in self.lines[after:] if text in line), None)
+
+        with self._news:
+            self._news.wait_for(lambda: found() is not None or self._closed, timeout=within)
+            line = found()
+        if line is None:
+            raise NotInTime(f"no line with {text!r} in:\n{self.output}")
+        return line
+
+    def wait(self, *, within: float = 15.0) -> int:
+        """Its exit code, once it has ended and all its output is read."""
+        try:
+            code = self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise NotInTime(f"still running after {within} s:\n{self.output}") from None
+        self._reader.join(within)
+        return code
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def end(self) -> None:
+        """Ask it to stop, and after 10 seconds kill it with its whole group."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self._reader.join(5)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    *,
+    ready: str | None = None,
+    within: float = 30.0,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+) -> Iterator[Running]:
+    """Run `command` until the block ends; enter it once a line with `ready` was printed.
+
+    Raises:
+        NotInTime: no such line within `within` seconds.
+    """
+    process = subprocess.Popen(
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        cwd=cwd,
+        env=dict(env) if env is not None else environment(),
+        start_new_session=True,
+        preexec_fn=die_with_parent(),
+    )
+    child = Running(process)
+    try:
+        if ready is not None:
+            child.wait_for(ready, within=within)
+        yield child
+    finally:
+        child.end()
