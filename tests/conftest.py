@@ -6,6 +6,7 @@ the whole schema; `database` is connected to it. `redis_url` is a real and empty
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import tempfile
@@ -34,8 +35,10 @@ hypothesis_settings.load_profile("ci")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """One seed for the order of the tests and for what they generate."""
-    if config.getoption("hypothesis_seed", None) is None:
-        config.option.hypothesis_seed = config.getoption("randomly_seed", None)
+    if config.option.randomly_seed == "default":
+        config.option.randomly_seed = random.SystemRandom().getrandbits(32)
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = config.option.randomly_seed
 
 
 def pytest_report_header(config: pytest.Config) -> str:
