@@ -1,7 +1,8 @@
 """Fixtures for all tests: the services that they run on, and the budget of generated tests.
 
 `database_url` runs a test twice, on SQLite and on PostgreSQL, each time on a fresh database with
-the whole schema; `database` is connected to it. `redis_url` is a real and empty Valkey server.
+the whole schema; `database` is the same with the models bound to it. `redis_url` is a real and
+empty Valkey server.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import random
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from counterfoil.plumbing.database import connected
 from tests.services.postgres import PostgresServer, postgres_server
 from tests.services.processes import COUNTERFOIL, environment
 from tests.services.valkey import ValkeyServer
@@ -120,3 +122,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """A fresh database of each kind, with the models bound to it; its address."""
+    async with connected(database_url, pool=4):
+        yield database_url

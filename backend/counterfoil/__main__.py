@@ -1,0 +1,105 @@
+"""The one door: `counterfoil <command>`, or `python -m counterfoil <command>`.
+
+Each command imports only what it needs, so that none waits for another's libraries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from counterfoil.errors import CounterfoilError
+from counterfoil.settings import Settings, SettingsInvalid
+
+
+def up() -> int:
+    """Start the whole product here, keep it running, and stop it on Ctrl-C."""
+    from counterfoil.launcher import up as launcher
+
+    return launcher.run(_settings(), os.environ)
+
+
+def web() -> int:
+    """Serve the page and the API."""
+    from counterfoil.launcher import web as server
+
+    return server.run(_settings())
+
+
+def worker() -> int:
+    """Pull from banks: jobs and the schedule."""
+    from counterfoil import worker as jobs
+
+    jobs.run(_settings())
+    return 0
+
+
+def migrate() -> int:
+    """Bring the database's schema to the newest version."""
+    from counterfoil.plumbing import database
+
+    asyncio.run(database.migrate(_settings().database_url.reveal()))
+    return 0
+
+
+def schema() -> int:
+    """Print the GraphQL schema."""
+    from counterfoil.api.schema import schema as graphql
+
+    print(graphql.as_str())
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word behind `counterfoil`; its help is the function's docstring."""
+
+    name: str
+    run: Callable[[], int]
+
+    @property
+    def about(self) -> str:
+        return (self.run.__doc__ or "").strip()
+
+
+COMMANDS = (
+    Command("up", up),
+    Command("web", web),
+    Command("worker", worker),
+    Command("migrate", migrate),
+    Command("schema", schema),
+)
+
+
+def _settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+def _chosen(arguments: Sequence[str] | None) -> Command:
+    parser = argparse.ArgumentParser(prog="counterfoil")
+    choices = parser.add_subparsers(metavar="command", required=True)
+    for command in COMMANDS:
+        choice = choices.add_parser(command.name, help=command.about, description=command.about)
+        choice.set_defaults(command=command)
+    command_chosen: Command = parser.parse_args(arguments).command
+    return command_chosen
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what is wrong is said in one line each, with a non-zero exit."""
+    try:
+        return _chosen(arguments).run()
+    except CounterfoilError as error:
+        for line in str(error).splitlines():
+            print(f"counterfoil: {line}", file=sys.stderr)
+        return 2 if isinstance(error, SettingsInvalid) else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
