@@ -46,8 +46,8 @@ class Conflict(CounterfoilError):
 
     code = "CONFLICT"
 
-    def __init__(self, *, type: str, id: object, expected: int, actual: int) -> None:
-        self.type, self.id, self.expected, self.actual = type, id, expected, actual
+    def __init__(self, *, of: str, object_id: object, expected: int, actual: int) -> None:
+        self.of, self.object_id, self.expected, self.actual = of, object_id, expected, actual
         self.field = ("expected_revision",)
         super().__init__(
             "Somebody else changed this in the meantime. Look at it again, then repeat your change."

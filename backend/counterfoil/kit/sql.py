@@ -1,0 +1,58 @@
+"""SQL written once for both databases, for what the ORM cannot say or says too slowly.
+
+Statements number their parameters `$1`, `$2`, … as PostgreSQL does; for SQLite they become `?1`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
+_NUMBERED = re.compile(r"\$(\d+)")
+
+
+def connection() -> BaseDBAsyncClient:
+    """The current connection: the transaction's, inside one."""
+    return get_connection("default")
+
+
+def on_sqlite() -> bool:
+    """Whether the statement will run on SQLite."""
+    return connection().capabilities.dialect == "sqlite"
+
+
+async def fetch(statement: str, *arguments: object) -> Sequence[dict[str, Any]]:
+    """Run a statement and return its rows, each as a dict of columns.
+
+    On SQLite, UUIDs and moments come back as they are stored there, that is as text.
+    """
+    client = connection()
+    if client.capabilities.dialect == "sqlite":
+        statement = _NUMBERED.sub(r"?\1", statement)
+        return await client.execute_query_dict(statement, [_stored(a) for a in arguments])
+    return await client.execute_query_dict(statement, list(arguments))
+
+
+async def execute(statement: str, *arguments: object) -> int:
+    """Run a statement and return how many rows it touched."""
+    client = connection()
+    if client.capabilities.dialect == "sqlite":
+        statement = _NUMBERED.sub(r"?\1", statement)
+        arguments = tuple(_stored(a) for a in arguments)
+    count, _ = await client.execute_query(statement, list(arguments))
+    return int(count)
+
+
+def _stored(value: object) -> object:
+    """A value as Tortoise stores it in SQLite."""
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

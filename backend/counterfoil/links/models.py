@@ -1,0 +1,258 @@
+"""Institutions, logins there, the attempts to make them, and each pull."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import Model, fields
+from tortoise.indexes import Index
+
+from counterfoil.aggregators.port import LinkPurpose
+from counterfoil.kit.ids import new_id
+from counterfoil.links.status import LinkStatusCode
+
+
+class Institution(Model):
+    """A bank or card issuer as an aggregator lists it, shared by all organizations."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    aggregator = fields.CharField(max_length=20)
+    aggregator_id = fields.CharField(max_length=128)
+    name = fields.CharField(max_length=200)
+    url = fields.CharField(max_length=300, null=True)
+    countries = fields.JSONField[list[str]](default=list)
+
+    class Meta:
+        table = "institution"
+        unique_together = (("aggregator", "aggregator_id"),)
+
+
+class Grant(Model):
+    """A secret that an aggregator gave us, encrypted for this row and organization."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    aggregator = fields.CharField(max_length=20)
+    secret_encrypted = fields.TextField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "grant"
+
+
+class BankLink(Model):
+    """One login at one institution.
+
+    `status_code` is the last settled health; what is going on now is the open `Refresh`. `cursor`
+    covers exactly the lines that are stored. While a person must act `next_update_at` is null.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    institution: fields.ForeignKeyRelation[Institution] = fields.ForeignKeyField(
+        "models.Institution", related_name="links", on_delete=fields.RESTRICT
+    )
+    institution_id: UUID
+    grant: fields.ForeignKeyRelation[Grant] = fields.ForeignKeyField(
+        "models.Grant", related_name="links", on_delete=fields.RESTRICT
+    )
+    grant_id: UUID
+    aggregator = fields.CharField(max_length=20)
+    aggregator_id = fields.CharField(max_length=128)
+    name = fields.CharField(max_length=200)
+    cursor = fields.TextField(null=True)
+    status_code = fields.CharEnumField(LinkStatusCode, max_length=20)
+    status_since = fields.DatetimeField()
+    status_provider_code = fields.CharField(max_length=120, null=True)
+    status_provider_message = fields.CharField(max_length=500, null=True)
+    status_request_id = fields.CharField(max_length=120, null=True)
+    status_retry_at = fields.DatetimeField(null=True)
+    status_missing = fields.CharField(max_length=500, null=True)
+    last_good_at = fields.DatetimeField(null=True)
+    last_update_at = fields.DatetimeField(null=True)
+    next_update_at = fields.DatetimeField(null=True)
+    next_health_at = fields.DatetimeField(null=True)
+    failures = fields.IntField(default=0)
+    consent_expires_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    revision = fields.IntField(default=1)
+
+    class Meta:
+        table = "bank_link"
+        unique_together = (("aggregator", "aggregator_id"),)
+        indexes = (
+            Index(fields=["organization_id"]),
+            Index(fields=["next_update_at"]),
+            Index(fields=["next_health_at"]),
+        )
+
+
+class LinkSessionState(StrEnum):
+    """STARTED and WAITING are open; the others are ends."""
+
+    STARTED = "STARTED"
+    WAITING = "WAITING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+
+
+class LinkClient(StrEnum):
+    """What the person sits at: it decides how the sign-in page comes back."""
+
+    WEB = "WEB"
+    MOBILE_APP = "MOBILE_APP"
+
+
+class LinkSession(Model):
+    """One attempt of one person to add or repair a login.
+
+    `handle_encrypted` finds the attempt at the aggregator. `redeeming_until` is the lease of the
+    one process that exchanges it; `bank_link_id` is what it repairs, or what came of it.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    user_id = fields.UUIDField()
+    mode = fields.CharEnumField(LinkPurpose, max_length=12)
+    client = fields.CharEnumField(LinkClient, max_length=12)
+    state = fields.CharEnumField(LinkSessionState, max_length=10)
+    aggregator = fields.CharField(max_length=20)
+    institution_id = fields.UUIDField(null=True)
+    bank_link_id = fields.UUIDField(null=True)
+    return_url = fields.CharField(max_length=500)
+    handle_encrypted = fields.TextField(null=True)
+    handle_hash = fields.CharField(max_length=64, null=True)
+    open_url = fields.CharField(max_length=1000, null=True)
+    redeemed_encrypted = fields.TextField(null=True)
+    redeeming_until = fields.DatetimeField(null=True)
+    problem_code = fields.CharField(max_length=60, null=True)
+    problem = fields.CharField(max_length=500, null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    polled_at = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+    revision = fields.IntField(default=1)
+
+    class Meta:
+        table = "link_session"
+        indexes = (
+            Index(fields=["organization_id", "state"]),
+            Index(fields=["state", "polled_at"]),
+            Index(fields=["handle_hash"]),
+        )
+
+
+class RefreshState(StrEnum):
+    """QUEUED and RUNNING are under way; a link has at most one such refresh."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+class RefreshTrigger(StrEnum):
+    """Who or what asked for a pull."""
+
+    PERSON = "PERSON"
+    SCHEDULE = "SCHEDULE"
+    WEBHOOK = "WEBHOOK"
+    FIRST_PULL = "FIRST_PULL"
+    REPAIR = "REPAIR"
+
+
+class RefreshPhase(StrEnum):
+    """What a running pull is at."""
+
+    CONNECT = "CONNECT"
+    ACCOUNTS = "ACCOUNTS"
+    BALANCES = "BALANCES"
+    TRANSACTIONS = "TRANSACTIONS"
+    SAVING = "SAVING"
+
+
+class Refresh(Model):
+    """One pull of one link.
+
+    `under_way` is the link's id while queued or running and null afterwards: its uniqueness lets
+    the database refuse a second pull. Writes of an older `generation` are refused. Counts of
+    accounts, balances and lines grow while it runs; added, modified, removed are known at its end.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    bank_link: fields.ForeignKeyRelation[BankLink] = fields.ForeignKeyField(
+        "models.BankLink", related_name="refreshes"
+    )
+    bank_link_id: UUID
+    under_way = fields.UUIDField(null=True, unique=True)
+    trigger = fields.CharEnumField(RefreshTrigger, max_length=12)
+    state = fields.CharEnumField(RefreshState, max_length=10)
+    phase = fields.CharEnumField(RefreshPhase, max_length=14, null=True)
+    accounts = fields.IntField(default=0)
+    balances = fields.IntField(default=0)
+    lines = fields.IntField(default=0)
+    added = fields.IntField(default=0)
+    modified = fields.IntField(default=0)
+    removed = fields.IntField(default=0)
+    status_code = fields.CharEnumField(LinkStatusCode, max_length=20, null=True)
+    provider_code = fields.CharField(max_length=120, null=True)
+    provider_message = fields.CharField(max_length=500, null=True)
+    provider_request_id = fields.CharField(max_length=120, null=True)
+    queued_at = fields.DatetimeField()
+    started_at = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+    deadline_at = fields.DatetimeField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+    generation = fields.IntField(default=0)
+    revision = fields.IntField(default=1)
+
+    class Meta:
+        table = "refresh"
+        indexes = (
+            Index(fields=["bank_link_id", "queued_at"]),
+            Index(fields=["state", "lease_until"]),
+        )
+
+
+class StagedPage(Model):
+    """A page that was read but not yet applied. A pull that is taken over goes on after it."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    refresh: fields.ForeignKeyRelation[Refresh] = fields.ForeignKeyField(
+        "models.Refresh", related_name="staged_pages"
+    )
+    refresh_id: UUID
+    number = fields.IntField()
+    next_cursor = fields.TextField()
+    has_more = fields.BooleanField()
+    content = fields.TextField()
+
+    class Meta:
+        table = "staged_page"
+        unique_together = (("refresh_id", "number"),)
+
+
+class Revocation(Model):
+    """The outbox: a login still to be ended at the aggregator.
+
+    `secret_encrypted` is kept until it is done and destroyed then.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    aggregator = fields.CharField(max_length=20)
+    secret_encrypted = fields.TextField(null=True)
+    reason = fields.CharField(max_length=60)
+    attempts = fields.IntField(default=0)
+    next_try_at = fields.DatetimeField(null=True)
+    done_at = fields.DatetimeField(null=True)
+    outcome = fields.CharField(max_length=20, null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "revocation"
+        indexes = (Index(fields=["next_try_at"]),)

@@ -1,0 +1,198 @@
+"""One transaction, what it changed, and what must happen after it.
+
+The unit of work takes the organization's next change position as its last statement, under the
+row lock of the counter. Positions are therefore in the order of commits and without holes.
+Doorbells and jobs leave only after the commit; losing them loses nothing, because the tick reads
+both from the database.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from tortoise import Model, fields
+from tortoise.indexes import Index
+from tortoise.transactions import in_transaction
+
+from counterfoil.kit.clock import Clock
+from counterfoil.kit.ids import new_id
+from counterfoil.kit.sql import fetch
+
+log = logging.getLogger(__name__)
+
+
+class ChangeType(StrEnum):
+    """The objects that clients follow."""
+
+    BANK_ACCOUNT = "BANK_ACCOUNT"
+    BANK_LINK = "BANK_LINK"
+    BANK_TRANSACTION = "BANK_TRANSACTION"
+    REFRESH = "REFRESH"
+    LINK_SESSION = "LINK_SESSION"
+    LEDGER_ACCOUNT = "LEDGER_ACCOUNT"
+
+
+class ChangeKind(StrEnum):
+    """Whether the object is there to be read, or is a tombstone."""
+
+    UPSERTED = "UPSERTED"
+    GONE = "GONE"
+
+
+class ChangeHead(Model):
+    """The newest change position of an organization, whose row lock orders the commits."""
+
+    organization_id = fields.UUIDField(primary_key=True)
+    position = fields.BigIntField()
+
+    class Meta:
+        table = "change_head"
+
+
+class Change(Model):
+    """One object that one transaction changed. Unique and ordered by (position, type, object)."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    position = fields.BigIntField()
+    type = fields.CharEnumField(ChangeType, max_length=20)
+    object_id = fields.UUIDField()
+    kind = fields.CharEnumField(ChangeKind, max_length=10)
+    revision = fields.IntField(null=True)
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "change"
+        unique_together = (("organization_id", "position", "type", "object_id"),)
+        indexes = (Index(fields=["changed_at"]),)
+
+
+class IdempotencyKey(Model):
+    """What one call with a key did, so that repeating it gives the same objects."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    actor = fields.CharField(max_length=80)
+    operation = fields.CharField(max_length=60)
+    key = fields.CharField(max_length=128)
+    input_hash = fields.CharField(max_length=64)
+    object_id = fields.UUIDField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "idempotency_key"
+        unique_together = (("organization_id", "actor", "operation", "key"),)
+        indexes = (Index(fields=["created_at"]),)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for the worker: a name and ids. `key` makes the same job twice one job."""
+
+    name: str
+    arguments: Mapping[str, str | int]
+    key: str
+
+
+class JobQueue(Protocol):
+    """Where jobs go after the commit."""
+
+    async def enqueue(self, job: Job) -> None: ...
+
+
+class Bell(Protocol):
+    """Tells every process that an organization has changes up to a position."""
+
+    async def ring(self, organization_id: UUID, position: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    type: ChangeType
+    object_id: UUID
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """What is being changed in one transaction of one organization."""
+
+    organization_id: UUID
+    now: datetime
+    _touched: dict[_Touched, tuple[ChangeKind, int | None]] = field(default_factory=dict)
+    _jobs: list[Job] = field(default_factory=list)
+
+    def upserted(self, what: ChangeType, object_id: UUID, revision: int | None) -> None:
+        """Say that an object was written; the last word for one object counts."""
+        self._touched[_Touched(what, object_id)] = (ChangeKind.UPSERTED, revision)
+
+    def gone(self, what: ChangeType, object_id: UUID) -> None:
+        """Say that an object can no longer be read; it leaves a tombstone."""
+        self._touched[_Touched(what, object_id)] = (ChangeKind.GONE, None)
+
+    def enqueue(self, job: Job) -> None:
+        """Hand a job over once the transaction has committed."""
+        self._jobs.append(job)
+
+    async def _write_changes(self) -> int | None:
+        if not self._touched:
+            return None
+        position = await next_position(self.organization_id)
+        rows = [
+            Change(
+                organization_id=self.organization_id,
+                position=position,
+                type=what.type,
+                object_id=what.object_id,
+                kind=kind,
+                revision=revision,
+                changed_at=self.now,
+            )
+            for what, (kind, revision) in self._touched.items()
+        ]
+        await Change.bulk_create(rows, batch_size=1000)
+        return position
+
+
+async def next_position(organization_id: UUID) -> int:
+    """Take the next position; holds the counter's row lock until the transaction ends."""
+    [row] = await fetch(
+        "INSERT INTO change_head (organization_id, position) VALUES ($1, 1) "
+        "ON CONFLICT (organization_id) DO UPDATE SET position = change_head.position + 1 "
+        "RETURNING position",
+        organization_id,
+    )
+    return int(row["position"])
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """Opens units of work; made once per process by the composition root."""
+
+    clock: Clock
+    bell: Bell
+    queue: JobQueue
+
+    @asynccontextmanager
+    async def begin(self, organization_id: UUID) -> AsyncIterator[UnitOfWork]:
+        """Run the body in one transaction; ring and enqueue once it has committed."""
+        uow = UnitOfWork(organization_id, self.clock.now())
+        async with in_transaction():
+            yield uow
+            position = await uow._write_changes()
+        await self._announce(uow, position)
+
+    async def _announce(self, uow: UnitOfWork, position: int | None) -> None:
+        try:
+            for job in uow._jobs:
+                await self.queue.enqueue(job)
+            if position is not None:
+                await self.bell.ring(uow.organization_id, position)
+        except OSError as lost:
+            log.warning("the doorbell is out of order, the next tick makes up for it: %s", lost)
