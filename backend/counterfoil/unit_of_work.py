@@ -101,14 +101,18 @@ class Job:
     key: str
 
 
+class DoorbellLost(Exception):
+    """A bell or a job did not get through. The tick makes up for it."""
+
+
 class JobQueue(Protocol):
-    """Where jobs go after the commit."""
+    """Where jobs go after the commit. May raise `DoorbellLost`."""
 
     async def enqueue(self, job: Job) -> None: ...
 
 
 class Bell(Protocol):
-    """Tells every process that an organization has changes up to a position."""
+    """Tells every process that an organization has changes. May raise `DoorbellLost`."""
 
     async def ring(self, organization_id: UUID, position: int) -> None: ...
 
@@ -127,6 +131,17 @@ class UnitOfWork:
     now: datetime
     _touched: dict[_Touched, tuple[ChangeKind, int | None]] = field(default_factory=dict)
     _jobs: list[Job] = field(default_factory=list)
+    _position: int | None = None
+
+    async def position(self) -> int:
+        """This transaction's change position, taken at the first call.
+
+        Taking it holds the organization's counter until the commit: ask late, after the thinking
+        and before the rows that carry it.
+        """
+        if self._position is None:
+            self._position = await _next_position(self.organization_id)
+        return self._position
 
     def upserted(self, what: ChangeType, object_id: UUID, revision: int | None) -> None:
         """Say that an object was written; the last word for one object counts."""
@@ -142,8 +157,8 @@ class UnitOfWork:
 
     async def _write_changes(self) -> int | None:
         if not self._touched:
-            return None
-        position = await next_position(self.organization_id)
+            return self._position
+        position = await self.position()
         rows = [
             Change(
                 organization_id=self.organization_id,
@@ -160,7 +175,7 @@ class UnitOfWork:
         return position
 
 
-async def next_position(organization_id: UUID) -> int:
+async def _next_position(organization_id: UUID) -> int:
     """Take the next position; holds the counter's row lock until the transaction ends."""
     [row] = await fetch(
         "INSERT INTO change_head (organization_id, position) VALUES ($1, 1) "
@@ -194,5 +209,5 @@ class Transactions:
                 await self.queue.enqueue(job)
             if position is not None:
                 await self.bell.ring(uow.organization_id, position)
-        except OSError as lost:
-            log.warning("the doorbell is out of order, the next tick makes up for it: %s", lost)
+        except DoorbellLost as lost:
+            log.warning("a doorbell was lost, the next tick makes up for it: %s", lost)

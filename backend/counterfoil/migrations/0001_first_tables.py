@@ -1,12 +1,5 @@
-from uuid import uuid4
-
-from orjson import loads
-from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
-from tortoise.fields.data import JSON_DUMPS
-from tortoise.indexes import Index
+from tortoise import migrations
 from tortoise.migrations import operations as ops
-
 from counterfoil.accounts.models import FeedState
 from counterfoil.aggregators.port import AccountType, LinkPurpose
 from counterfoil.kit.ids import new_id
@@ -20,6 +13,12 @@ from counterfoil.links.models import (
 )
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.unit_of_work import ChangeKind, ChangeType
+from orjson import loads
+from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
+from uuid import uuid4
+from tortoise import fields
+from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
@@ -439,13 +438,17 @@ class Migration(migrations.Migration):
                 ("removed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("first_refresh_id", fields.UUIDField()),
                 ("changed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("change_position", fields.BigIntField()),
                 ("revision", fields.IntField(default=1)),
             ],
             options={
                 "table": "bank_transaction",
                 "app": "models",
                 "unique_together": (("bank_account_id", "aggregator_id"),),
-                "indexes": [Index(fields=["bank_account_id", "dated_on", "id"])],
+                "indexes": [
+                    Index(fields=["bank_account_id", "dated_on", "id"]),
+                    Index(fields=["organization_id", "change_position", "id"]),
+                ],
                 "pk_attr": "id",
                 "table_description": "A line of one bank account.",
             },

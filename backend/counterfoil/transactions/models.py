@@ -16,6 +16,8 @@ class BankTransaction(Model):
     `amount_minor` is minor units of `currency`; + is money into the account, − is out. `dated_on`
     is the bank's own date (posting date of a posted line, day of occurrence of a pending one) and
     never meets a time zone. `raw_hash` recognises an unchanged line before it is read.
+    `change_position` is the organization's position at which the line last changed: lines are
+    their own entries in the feed of changes, so that a long history is not written twice.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -41,9 +43,13 @@ class BankTransaction(Model):
     removed_at = fields.DatetimeField(null=True)
     first_refresh_id = fields.UUIDField()
     changed_at = fields.DatetimeField()
+    change_position = fields.BigIntField()
     revision = fields.IntField(default=1)
 
     class Meta:
         table = "bank_transaction"
         unique_together = (("bank_account_id", "aggregator_id"),)
-        indexes = (Index(fields=["bank_account_id", "dated_on", "id"]),)
+        indexes = (
+            Index(fields=["bank_account_id", "dated_on", "id"]),
+            Index(fields=["organization_id", "change_position", "id"]),
+        )
