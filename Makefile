@@ -1,0 +1,60 @@
+# `make help` lists everything. PYTHON=python3.12 takes another Python for the set-up;
+# ARGS="…" hands arguments on, as in `make test ARGS="tests/links -x"`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := PYTHONPATH=backend $(BIN)/python
+NPM := npm --prefix frontend --silent run
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check soak e2e bench setup setup-test python3 lock schema migrate fakebank format
+
+help: ## list the commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+run: setup ## set up what is missing, start everything on http://127.0.0.1:8000, stop on Ctrl-C
+	@exec $(RUN) -m counterfoil up
+
+test: check ## check, then all tests; ARGS="tests/links -k refresh" chooses some
+	@$(NPM) test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup-test ## style, types, imports, the committed schema and the documentation
+	@$(BIN)/python -m tools.check
+
+soak: setup-test ## generated tests with a hundred times the budget
+	@$(BIN)/python -m pytest --hypothesis-profile=soak $(ARGS)
+
+e2e: setup-test ## only the journeys in a real browser
+	@$(BIN)/python -m pytest tests/journeys $(ARGS)
+
+bench: setup-test ## measure speed, each figure against its bound; ARGS=--json for machines
+	@PYTHONPATH=backend:. $(BIN)/python -m tests.benchmarks $(ARGS)
+
+schema: setup ## write schema.graphql from the code
+	@$(RUN) -m counterfoil schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+migrate: setup ## bring the database of DATABASE_URL to the current schema
+	@$(RUN) -m counterfoil migrate
+
+fakebank: setup ## the sandbox bank alone, on PORT (8001 when not given)
+	@exec $(RUN) -m fakebank --port $(or $(PORT),8001)
+
+format: setup-test ## rewrite the Python code in the house style
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+setup: python3 ## install what `make run` needs, only what has changed
+	@$(PYTHON) -m tools.setup
+
+setup-test: python3 ## install what `make test` needs, PostgreSQL and Chromium included
+	@$(PYTHON) -m tools.setup --test
+
+lock: setup-test ## renew the lock files from pyproject.toml; ARGS=--upgrade takes newer versions
+	@$(LOCK) $(ARGS) --group build --output-file requirements-build.txt
+	@$(LOCK) $(ARGS) --output-file requirements.txt pyproject.toml
+	@$(LOCK) $(ARGS) --extra dev --constraints requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+python3:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing. Install it: sudo apt-get install python3 python3-venv" >&2; exit 1; }
