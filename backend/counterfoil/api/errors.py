@@ -1,0 +1,163 @@
+"""The one place where errors of the rooms become what a mutation answers.
+
+A mutation is declared with `extensions=[UserErrors()]`; its resolver lets errors pass. Errors in
+queries, and those that concern the whole request, are in `counterfoil.api.refusals`.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.extensions.field_extension import AsyncExtensionResolver
+from strawberry.utils.str_converters import to_camel_case
+
+from counterfoil.api.context import Info
+from counterfoil.api.node import Node
+from counterfoil.errors import Conflict, CounterfoilError
+from counterfoil.viewer import Forbidden, Right
+
+
+def _code(name: str, meaning: str) -> Any:
+    return strawberry.enum_value(name, description=meaning)
+
+
+@strawberry.enum(
+    description=(
+        "What went wrong, for machines. Open: codes may be added; treat one that you do not know "
+        "by its `message` and `retryable`. docs/errors.md has the remedy of each."
+    )
+)
+class ErrorCode(enum.Enum):
+    INVALID_INPUT = _code("INVALID_INPUT", "A value breaks a stated bound; see `field`.")
+    NOT_FOUND = _code("NOT_FOUND", "There is nothing with this id that the viewer may see.")
+    FORBIDDEN = _code("FORBIDDEN", "The viewer lacks a right, which is named.")
+    CONFLICT = _code("CONFLICT", "The object changed since `expectedRevision` was read.")
+    DUPLICATE_LINK = _code("DUPLICATE_LINK", "This login is linked already.")
+    CURRENCY_MISMATCH = _code(
+        "CURRENCY_MISMATCH", "The bank account and the ledger account have different currencies."
+    )
+    LEDGER_ACCOUNT_TAKEN = _code(
+        "LEDGER_ACCOUNT_TAKEN", "Another bank account has this ledger account."
+    )
+    LEDGER_ACCOUNT_UNSUITABLE = _code(
+        "LEDGER_ACCOUNT_UNSUITABLE", "No bank account can have a ledger account of this kind."
+    )
+    IDEMPOTENCY_KEY_REUSED = _code(
+        "IDEMPOTENCY_KEY_REUSED", "The key was used before, with other input."
+    )
+    IN_PROGRESS = _code("IN_PROGRESS", "The first call with this key is still running.")
+    RATE_LIMITED = _code("RATE_LIMITED", "Too often; `retryAt` says when to come back.")
+    LINK_SESSION_ENDED = _code("LINK_SESSION_ENDED", "This attempt to link is over.")
+    AGGREGATOR_UNAVAILABLE = _code(
+        "AGGREGATOR_UNAVAILABLE", "The service that reads the bank does not answer."
+    )
+    NOT_SET_UP = _code("NOT_SET_UP", "An administrator has to set something up first.")
+    CURSOR_MISMATCH = _code(
+        "CURSOR_MISMATCH", "The cursor was given for another `where`, `orderBy` or list."
+    )
+    CURSOR_EXPIRED = _code("CURSOR_EXPIRED", "The cursor is older than what is kept.")
+
+
+@strawberry.interface(
+    description=(
+        "Why a mutation did nothing. If `errors` is not empty, nothing was changed; in bulk, "
+        "nothing of that row."
+    )
+)
+class UserError:
+    code: ErrorCode = strawberry.field(description="What went wrong, for machines.")
+    message: str = strawberry.field(
+        description="What happened and what to do, in words for the person."
+    )
+    field: list[str] | None = strawberry.field(
+        description=(
+            "The path to the value in question, from below `input`; list indexes as strings. "
+            "Null when it is about no single value."
+        )
+    )
+    retryable: bool = strawberry.field(
+        description="Whether the same call may succeed later, unchanged."
+    )
+
+
+@strawberry.type(description="An error with nothing to add.")
+class SimpleError(UserError):
+    pass
+
+
+@strawberry.type(description="Somebody changed the object since it was read.")
+class ConflictError(UserError):
+    of: strawberry.Private[str]
+    object_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="The object as it is now; null when the viewer sees it no more.")
+    async def current(self, info: Info) -> Node | None:
+        return await info.context.services.read_node(info.context, self.of, self.object_id)
+
+
+@strawberry.type(description="The same call may succeed later.")
+class RetryLaterError(UserError):
+    retry_at: datetime | None = strawberry.field(
+        description="Not before this moment; null when nobody knows."
+    )
+
+
+@strawberry.type(description="The viewer lacks a right.")
+class ForbiddenError(UserError):
+    right: Right = strawberry.field(description="The right that it takes.")
+
+
+USER_ERRORS = (SimpleError, ConflictError, RetryLaterError, ForbiddenError)
+"""The kinds of `UserError`, for the schema."""
+
+
+def camel_path(path: tuple[str, ...]) -> list[str] | None:
+    """A path of the rooms as the client names it; None when there is none."""
+    return [to_camel_case(part) for part in path] or None
+
+
+def user_error(error: CounterfoilError) -> UserError:
+    """An error of the rooms for the client.
+
+    Raises:
+        KeyError: its code is not in `ErrorCode`, so that clients could not know it.
+    """
+    common: dict[str, Any] = {
+        "code": ErrorCode[error.code],
+        "message": str(error),
+        "field": camel_path(error.field),
+        "retryable": error.retryable,
+    }
+    retry_at: datetime | None = getattr(error, "retry_at", None)
+    match error:
+        case Conflict():
+            return ConflictError(**common, of=error.of, object_id=UUID(str(error.object_id)))
+        case Forbidden():
+            return ForbiddenError(**common, right=error.right)
+        case _ if error.retryable or retry_at is not None:
+            return RetryLaterError(**common, retry_at=retry_at)
+        case _:
+            return SimpleError(**common)
+
+
+class UserErrors(FieldExtension):
+    """Answers `Payload(errors=[…])` where the resolver raised an error that clients know.
+
+    Every payload therefore has a default for each of its other fields.
+    """
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any
+    ) -> Any:
+        try:
+            return await next_(source, info, **kwargs)
+        except CounterfoilError as error:
+            if error.code not in ErrorCode.__members__:
+                raise
+            payload: Any = info.return_type
+            return payload(errors=[user_error(error)])
