@@ -1,0 +1,52 @@
+"""The web application: Plaid's calls, the hosted sign-in page, the control interface."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fakebank.names import fresh_id
+from fakebank.plaid.errors import PlaidError
+from fakebank.plaid.passing_time import catch_up
+from fakebank.plaid.server import PlaidServer, to_json
+from fakebank.sandbox import Sandbox
+
+BEAT_SECONDS = 0.5
+
+
+def create_app(sandbox: Sandbox) -> Starlette:
+    """The application over a sandbox; while it runs, time passes in the bank."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        beat = asyncio.create_task(_pass_time(sandbox))
+        yield
+        beat.cancel()
+        sandbox.close()
+
+    return Starlette(
+        routes=[*PlaidServer(sandbox).routes()],
+        exception_handlers={HTTPException: _refuse},  # type: ignore[dict-item]
+        lifespan=lifespan,
+    )
+
+
+async def _pass_time(sandbox: Sandbox) -> None:
+    while True:
+        catch_up(sandbox)
+        sandbox.save()
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _refuse(request: Request, error: HTTPException) -> Response:
+    """No such address, in the words of the API."""
+    code = "METHOD_NOT_ALLOWED" if error.status_code == 405 else "NOT_FOUND"
+    refusal = PlaidError(code)
+    body = to_json(refusal.body(fresh_id(15)))
+    return Response(body, refusal.kind.status, media_type="application/json")

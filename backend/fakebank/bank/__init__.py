@@ -1,0 +1,1 @@
+"""The bank itself: institutions, logins, accounts and lines. It knows no protocol."""

@@ -1,0 +1,29 @@
+"""Ids and tokens in the shapes that Plaid gives them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def derived_id(*parts: str, length: int = 37) -> str:
+    """An id that is always the same for the same parts, 37 letters and digits like Plaid's."""
+    number = int.from_bytes(hashlib.sha512("\x1f".join(parts).encode()).digest())
+    letters = []
+    for _ in range(length):
+        number, index = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[index])
+    return "".join(letters)
+
+
+def fresh_id(length: int = 37) -> str:
+    """A random id of letters and digits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def fresh_token(kind: str) -> str:
+    """A random token such as access-sandbox-<uuid>; `kind` is access, public or link."""
+    return f"{kind}-sandbox-{uuid.uuid4()}"

@@ -1,0 +1,1 @@
+"""A pretend Plaid over the bank: its calls, its hosted sign-in page, its webhooks."""
