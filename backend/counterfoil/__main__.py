@@ -25,7 +25,7 @@ def up() -> int:
 
 def web() -> int:
     """Serve the page and the API."""
-    from counterfoil.launcher import web as server
+    from counterfoil import server
 
     return server.run(_settings())
 

@@ -47,6 +47,19 @@ def wait_until(condition: Callable[[], bool], *, within: float = 10.0, what: str
         time.sleep(0.02)
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and that nobody has waited for does not."""
+    if sys.platform == "linux":
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return False
+    else:
+        ask = ["ps", "-o", "stat=", "-p", str(pid)]
+        state = subprocess.run(ask, check=False, capture_output=True, text=True).stdout[:1]
+    return state not in ("", "Z", "X")
+
+
 def die_with_parent(deadly: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:
     """For `preexec_fn`: the kernel sends `deadly` when the test run itself is killed (Linux)."""
     if sys.platform != "linux":

@@ -1,0 +1,82 @@
+"""What the first start makes in DATA_DIR: the folder, the keys, the sandbox's credentials."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from counterfoil.errors import CounterfoilError
+
+
+class DataFolderUnusable(CounterfoilError):
+    """DATA_DIR can't be made or written to."""
+
+    def __init__(self, folder: Path, *, reason: str) -> None:
+        self.folder, self.reason = folder, reason
+        super().__init__(f"DATA_DIR {folder} can't be used: {reason}.")
+
+
+class AlreadyRunning(CounterfoilError):
+    """Another launcher holds this DATA_DIR."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"Counterfoil is running already with DATA_DIR {folder}: stop it, or set DATA_DIR."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxKeys:
+    """Client id and secret that the sandbox bank asks for, and that we use there."""
+
+    client_id: str
+    secret: str = field(repr=False)
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Make the folder, for its owner alone, and keep others from using it at the same time.
+
+    Raises:
+        DataFolderUnusable: it can't be made or written to.
+        AlreadyRunning: another launcher holds it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as problem:
+        raise DataFolderUnusable(folder, reason=problem.strerror or str(problem)) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AlreadyRunning(folder) from None
+        yield
+
+
+def encryption_keys(path: Path) -> None:
+    """Make the key file unless there is one; whether it is usable is the readers' question."""
+    if path.exists():
+        return
+    from counterfoil.kit.crypto import create_key_file  # slow to import, needed once in a life
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_key_file(path)
+
+
+def sandbox_keys(path: Path) -> SandboxKeys:
+    """Read the sandbox's credentials; made up and kept, mode 0600, at the first start."""
+    if not path.exists():
+        made_up = {"client_id": secrets.token_hex(12), "secret": secrets.token_hex(15)}
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(made_up, file)
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return SandboxKeys(kept["client_id"], kept["secret"])

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from counterfoil.kit.crypto import Keyring
+from counterfoil.launcher import prepare
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+class TestHold:
+    def test_a_second_launcher_is_refused(self, tmp_path: Path) -> None:
+        folder = tmp_path / "books"
+        with (
+            prepare.hold(folder),
+            pytest.raises(prepare.AlreadyRunning, match=str(folder)),
+            prepare.hold(folder),
+        ):
+            pass
+
+    def test_a_folder_that_cannot_be_made_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with (
+            pytest.raises(prepare.DataFolderUnusable, match="Not a directory"),
+            prepare.hold(tmp_path / "file" / "books"),
+        ):
+            pass
+
+    def test_makes_the_folder_for_its_owner_alone(self, tmp_path: Path) -> None:
+        with prepare.hold(tmp_path / "books"):
+            assert _mode(tmp_path / "books") == 0o700
+
+    def test_the_next_launcher_may_have_it(self, tmp_path: Path) -> None:
+        for _ in range(2):
+            with prepare.hold(tmp_path):
+                pass
+
+
+class TestEncryptionKeys:
+    def test_are_made_once_for_their_owner_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "keys" / "encryption.keys"
+        prepare.encryption_keys(path)
+        made = path.read_bytes()
+        prepare.encryption_keys(path)
+        assert path.read_bytes() == made
+        assert _mode(path) == 0o600
+        assert len(Keyring.load(path).keys) == 1
+
+
+class TestSandboxKeys:
+    def test_are_made_once_for_their_owner_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "sandbox.json"
+        made = prepare.sandbox_keys(path)
+        assert prepare.sandbox_keys(path) == made
+        assert _mode(path) == 0o600
+        assert (len(made.client_id), len(made.secret)) == (24, 30)
+
+    def test_the_secret_does_not_show(self, tmp_path: Path) -> None:
+        keys = prepare.sandbox_keys(tmp_path / "sandbox.json")
+        assert keys.secret not in repr(keys)
