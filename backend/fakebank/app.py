@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 
+from fakebank.hosted.server import HostedLinkServer
 from fakebank.names import fresh_id
 from fakebank.plaid.errors import PlaidError
 from fakebank.plaid.passing_time import catch_up
@@ -31,10 +34,18 @@ def create_app(sandbox: Sandbox) -> Starlette:
         sandbox.close()
 
     return Starlette(
-        routes=[*PlaidServer(sandbox).routes()],
+        routes=[
+            *PlaidServer(sandbox).routes(),
+            *HostedLinkServer(sandbox).routes(),
+            Route("/static/style.css", _style),
+        ],
         exception_handlers={HTTPException: _refuse},  # type: ignore[dict-item]
         lifespan=lifespan,
     )
+
+
+async def _style(_: Request) -> Response:
+    return FileResponse(Path(__file__).with_name("style.css"), media_type="text/css")
 
 
 async def _pass_time(sandbox: Sandbox) -> None:

@@ -12,7 +12,7 @@ from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.bank.ledger import Ledger
 from fakebank.bank.openings import company_accounts, dynamic_accounts
 from fakebank.bank.records import Account, Description, Line, Login, PlannedLine
-from fakebank.bank.sign_in import Welcome, check_password, login_id_for
+from fakebank.bank.sign_in import TRIES, Welcome, check_password, login_id_for
 from fakebank.clock import Clock
 from fakebank.names import derived_id
 from fakebank.shelves import Shelf
@@ -56,8 +56,7 @@ class Bank:
         """The login behind a sign-in that went through, opened when this is its first time."""
         known = self.logins.get(welcome.login_id)
         if known is not None:
-            known.refused_codes = 0
-            return self.logins.put(known)
+            return known
         login = Login(welcome.login_id, institution_id, username, password, welcome.recipe)
         if welcome.recipe == "custom":
             return self.open_custom(login, parse_custom_user(welcome.document))
@@ -83,13 +82,19 @@ class Bank:
             self.ledger.accounts.put(opened)
         return login
 
+    def accept(self, login: Login) -> None:
+        """The whole sign-in went through: wrong answers of before no longer count."""
+        login.refused_codes = 0
+        self.logins.put(login)
+
     def refuse_code(self, login_id: str) -> bool:
-        """Count a wrong answer; True when that was the third and the login is locked now."""
-        login = self.logins.get(login_id)
-        if login is None:
-            return False
+        """Count a wrong answer; True when that was the third and the login is locked now.
+
+        Raises LoginUnknown.
+        """
+        login = self.login(login_id)
         login.refused_codes += 1
-        login.locked = login.locked or login.refused_codes >= 3
+        login.locked = login.locked or login.refused_codes >= TRIES
         self.logins.put(login)
         return login.locked
 

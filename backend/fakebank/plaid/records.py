@@ -71,7 +71,6 @@ class LinkSession:
     institution_id: str | None = None
     login_id: str | None = None
     username: str = ""
-    password: str = ""
     factor_kind: str = ""
     factor_rounds: int = 0
     factor_per_round: int = 0
