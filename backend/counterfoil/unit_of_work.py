@@ -8,6 +8,7 @@ both from the database.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,10 +18,12 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+import orjson
 from tortoise import Model, fields
 from tortoise.indexes import Index
 from tortoise.transactions import in_transaction
 
+from counterfoil.errors import CounterfoilError
 from counterfoil.kit.clock import Clock
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.sql import fetch
@@ -99,6 +102,37 @@ class Job:
     name: str
     arguments: Mapping[str, str | int]
     key: str
+
+
+class IdempotencyKeyInvalid(CounterfoilError):
+    """A key that is too short, too long, or not printable."""
+
+    code = "INVALID_INPUT"
+    field = ("idempotency_key",)
+
+    def __init__(self) -> None:
+        super().__init__("The idempotency key must be 8 to 128 printable ASCII characters.")
+
+
+class IdempotencyKeyReused(CounterfoilError):
+    """The key was used before, for another input."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+    field = ("idempotency_key",)
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key was used for another request. Make a new one.")
+
+
+class InProgress(CounterfoilError):
+    """The first call with this key has not ended yet."""
+
+    code = "IN_PROGRESS"
+    field = ("idempotency_key",)
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this key is still running. Ask again shortly.")
 
 
 class DoorbellLost(Exception):
@@ -211,3 +245,33 @@ class Transactions:
                 await self.bell.ring(uow.organization_id, position)
         except DoorbellLost as lost:
             log.warning("a doorbell was lost, the next tick makes up for it: %s", lost)
+
+
+async def once(
+    uow: UnitOfWork, *, actor: str, operation: str, key: str, asked: object, object_id: UUID
+) -> UUID:
+    """Claim a key for `object_id`, or learn which object it was used for: that id is returned.
+
+    `asked` is the whole input (a dataclass of plain values); the same key with another input is
+    refused. A second call waits for the first one's transaction.
+
+    Raises:
+        IdempotencyKeyInvalid, IdempotencyKeyReused.
+    """
+    if not 8 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
+        raise IdempotencyKeyInvalid
+    scope = {"organization_id": uow.organization_id, "actor": actor, "operation": operation}
+    digest = hashlib.sha256(orjson.dumps(asked)).hexdigest()
+    row = IdempotencyKey(
+        **scope, key=key, input_hash=digest, object_id=object_id, created_at=uow.now
+    )
+    await IdempotencyKey.bulk_create([row], ignore_conflicts=True)
+    kept = await IdempotencyKey.get(**scope, key=key)
+    if kept.input_hash != digest:
+        raise IdempotencyKeyReused
+    return kept.object_id
+
+
+async def forget(uow: UnitOfWork, *, object_id: UUID) -> None:
+    """Free the key that was claimed for this object: a refusal stores nothing."""
+    await IdempotencyKey.filter(organization_id=uow.organization_id, object_id=object_id).delete()

@@ -58,6 +58,11 @@ class Viewer:
         """The product acting by itself inside one organization."""
         return cls(organization_id, ActorKind.SYSTEM, None, frozenset(Right))
 
+    @property
+    def actor(self) -> str:
+        """Who acts, as one word: for keys and records, never shown."""
+        return f"{self.actor_kind.value}:{self.user_id or ''}"
+
     def may(self, right: Right) -> bool:
         """Whether the viewer holds `right`."""
         return right in self.rights

@@ -437,6 +437,7 @@ class Migration(migrations.Migration):
                 ("reconciled_minor", fields.BigIntField(default=0)),
                 ("removed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("first_refresh_id", fields.UUIDField()),
+                ("last_refresh_id", fields.UUIDField()),
                 ("changed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("change_position", fields.BigIntField()),
                 ("revision", fields.IntField(default=1)),
@@ -446,6 +447,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "unique_together": (("bank_account_id", "aggregator_id"),),
                 "indexes": [
+                    Index(fields=["last_refresh_id"]),
                     Index(fields=["bank_account_id", "dated_on", "id"]),
                     Index(fields=["organization_id", "change_position", "id"]),
                 ],

@@ -42,6 +42,7 @@ class BankTransaction(Model):
     reconciled_minor = fields.BigIntField(default=0)
     removed_at = fields.DatetimeField(null=True)
     first_refresh_id = fields.UUIDField()
+    last_refresh_id = fields.UUIDField()
     changed_at = fields.DatetimeField()
     change_position = fields.BigIntField()
     revision = fields.IntField(default=1)
@@ -50,6 +51,7 @@ class BankTransaction(Model):
         table = "bank_transaction"
         unique_together = (("bank_account_id", "aggregator_id"),)
         indexes = (
+            Index(fields=["last_refresh_id"]),
             Index(fields=["bank_account_id", "dated_on", "id"]),
             Index(fields=["organization_id", "change_position", "id"]),
         )

@@ -1,0 +1,60 @@
+"""Webhooks as hints: each is a reason to look, none is believed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from counterfoil.aggregators.port import Hint, HintKind
+from counterfoil.links.models import BankLink, LinkSession, RefreshTrigger
+from counterfoil.links.operations import request_refresh
+from counterfoil.links.sweeping import health_job
+from counterfoil.unit_of_work import Job, Transactions
+from counterfoil.viewer import Viewer
+
+
+async def receive_hints(
+    transactions: Transactions, *, aggregator: str, hints: Iterable[Hint]
+) -> None:
+    """Queue what verified hints suggest; hints about logins that we don't have do nothing."""
+    for hint in hints:
+        if hint.kind is HintKind.LINK_SESSION:
+            await _follow_session(transactions, hint)
+        elif hint.link_id is not None and hint.kind is not HintKind.IGNORED:
+            await _look_at_link(transactions, aggregator, hint)
+
+
+async def _look_at_link(transactions: Transactions, aggregator: str, hint: Hint) -> None:
+    link = await BankLink.get_or_none(aggregator=aggregator, aggregator_id=hint.link_id)
+    if link is None:
+        return
+    async with transactions.begin(link.organization_id) as uow:
+        if hint.kind is HintKind.HEALTH:
+            uow.enqueue(health_job(link.id, uow.now))
+            return
+        await request_refresh(
+            uow,
+            Viewer.system(link.organization_id),
+            bank_link_id=link.id,
+            trigger=RefreshTrigger.WEBHOOK,
+        )
+
+
+async def _follow_session(transactions: Transactions, hint: Hint) -> None:
+    if hint.session_handle is None:
+        return
+    digest = hashlib.sha256(hint.session_handle.value.encode()).hexdigest()
+    session = await LinkSession.get_or_none(handle_hash=digest)
+    if session is None:
+        return
+    async with transactions.begin(session.organization_id) as uow:
+        uow.enqueue(advance_job(session, at=int(uow.now.timestamp())))
+
+
+def advance_job(session: LinkSession, *, at: int) -> Job:
+    """The job that asks how a session stands; `at` (seconds) keeps it to one a second."""
+    return Job(
+        "advance_session",
+        {"session_id": str(session.id), "organization_id": str(session.organization_id)},
+        key=f"advance:{session.id}:{at}",
+    )

@@ -1,0 +1,74 @@
+"""Writing links: asking for a pull, and settling what one brought."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from counterfoil.errors import NotFound
+from counterfoil.kit.ids import new_id
+from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger
+from counterfoil.unit_of_work import ChangeType, Job, UnitOfWork
+from counterfoil.viewer import Right, Viewer
+
+
+def refresh_job(refresh: Refresh) -> Job:
+    """The job that runs a refresh in its present generation."""
+    return Job(
+        "run_refresh",
+        {"refresh_id": str(refresh.id), "generation": refresh.generation},
+        key=f"refresh:{refresh.id}:{refresh.generation}",
+    )
+
+
+async def locked(viewer: Viewer, bank_link_id: UUID) -> BankLink:
+    """The viewer's link, locked for the rest of the transaction.
+
+    Raises:
+        NotFound: it is absent or another organization's.
+    """
+    link = await (
+        BankLink.filter(id=bank_link_id, organization_id=viewer.organization_id)
+        .select_for_update()
+        .first()
+    )
+    if link is None:
+        raise NotFound(field=("bank_link_id",))
+    return link
+
+
+async def request_refresh(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    *,
+    bank_link_id: UUID,
+    trigger: RefreshTrigger = RefreshTrigger.PERSON,
+) -> Refresh:
+    """Queue a pull of a link, or return the one that is under way.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    link = await locked(viewer, bank_link_id)
+    viewer.require(Right.BANKS)
+    if under_way := await Refresh.filter(under_way=link.id).first():
+        return under_way
+    refresh = await Refresh.create(
+        id=new_id(),
+        organization_id=uow.organization_id,
+        bank_link_id=link.id,
+        under_way=link.id,
+        trigger=trigger,
+        state=RefreshState.QUEUED,
+        queued_at=uow.now,
+    )
+    await touch(uow, link, refresh)
+    uow.enqueue(refresh_job(refresh))
+    return refresh
+
+
+async def touch(uow: UnitOfWork, link: BankLink, refresh: Refresh) -> None:
+    """Save a link under its next revision, and tell of it and of its refresh."""
+    link.revision += 1
+    await link.save()
+    uow.upserted(ChangeType.BANK_LINK, link.id, link.revision)
+    uow.upserted(ChangeType.REFRESH, refresh.id, refresh.revision)

@@ -1,0 +1,308 @@
+"""The states of a link session: each step one transaction, none of them with the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from counterfoil.aggregators.port import (
+    AggregatorError,
+    Found,
+    Left,
+    LinkPurpose,
+    NewLink,
+    OpenUrl,
+    Retry,
+)
+from counterfoil.errors import CounterfoilError
+from counterfoil.kit.ids import new_id
+from counterfoil.links.models import (
+    BankLink,
+    Grant,
+    Institution,
+    LinkClient,
+    LinkSession,
+    LinkSessionState,
+    RefreshTrigger,
+    Revocation,
+)
+from counterfoil.links.operations import request_refresh
+from counterfoil.links.status import LinkStatusCode
+from counterfoil.unit_of_work import ChangeType, InProgress, Job, UnitOfWork, forget, once
+from counterfoil.viewer import Viewer
+
+AGGREGATOR = "plaid"
+UNOPENED = timedelta(minutes=2)
+"""How long a session may wait for its page to be opened before it counts as expired."""
+OPEN = (LinkSessionState.STARTED, LinkSessionState.WAITING)
+
+
+class LinkSessionEnded(CounterfoilError):
+    """The session is over; a new one can be started."""
+
+    code = "LINK_SESSION_ENDED"
+    field = ("session_id",)
+
+    def __init__(self, state: LinkSessionState) -> None:
+        self.state = state
+        super().__init__("This sign-in is already over. Start again with Add Bank/CC.")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked for."""
+
+    mode: LinkPurpose
+    client: LinkClient
+    return_url: str
+    institution_id: UUID | None
+    bank_link_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """The aggregator's handle of a session, encrypted, and by hash."""
+
+    encrypted: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a session ended without a login, in words."""
+
+    state: LinkSessionState
+    code: str | None
+    words: str
+
+    @classmethod
+    def left(cls, answer: Left) -> Ended:
+        """The person left the page, with or without an error before."""
+        state = LinkSessionState.FAILED if answer.provider_code else LinkSessionState.CANCELLED
+        return cls(state, answer.provider_code, answer.reason)
+
+
+EXPIRED = Ended(
+    LinkSessionState.EXPIRED,
+    None,
+    "The sign-in page was not finished in time. Nothing was saved. Start again.",
+)
+
+
+async def open(  # noqa: A001
+    uow: UnitOfWork, viewer: Viewer, request: Request, *, key: str
+) -> tuple[LinkSession, bool]:
+    """Begin a session, or find the one that this key began before (then the bool is true).
+
+    Raises:
+        IdempotencyKeyReused: the key was used for another request.
+        InProgress: the first call with this key is still opening its page.
+    """
+    session_id = new_id()
+    first = await once(
+        uow,
+        actor=viewer.actor,
+        operation="startBankLink",
+        key=key,
+        asked=request,
+        object_id=session_id,
+    )
+    if first != session_id:
+        return await _begun(first), True
+    session = await LinkSession.create(
+        id=session_id,
+        organization_id=viewer.organization_id,
+        user_id=viewer.user_id,
+        mode=request.mode,
+        client=request.client,
+        state=LinkSessionState.STARTED,
+        aggregator=AGGREGATOR,
+        institution_id=request.institution_id,
+        bank_link_id=request.bank_link_id,
+        return_url=request.return_url,
+        created_at=uow.now,
+        expires_at=uow.now + UNOPENED,
+    )
+    _changed(uow, session)
+    return session, False
+
+
+async def _begun(session_id: UUID) -> LinkSession:
+    session = await LinkSession.get(id=session_id)
+    if session.state is LinkSessionState.STARTED:
+        raise InProgress
+    return session
+
+
+async def discard(uow: UnitOfWork, session: LinkSession) -> None:
+    """Remove a session whose page could not be opened: a refusal leaves nothing behind."""
+    await forget(uow, object_id=session.id)
+    await LinkSession.filter(id=session.id).delete()
+    uow.gone(ChangeType.LINK_SESSION, session.id)
+
+
+async def wait(
+    uow: UnitOfWork, session: LinkSession, opened: OpenUrl, handle: Handle
+) -> LinkSession:
+    """The page is open: wait for the person."""
+    session.state = LinkSessionState.WAITING
+    session.open_url = opened.url
+    session.handle_encrypted, session.handle_hash = handle.encrypted, handle.hash
+    session.expires_at = opened.expires_at
+    return await _save(uow, session)
+
+
+async def locked(session_id: UUID) -> LinkSession:
+    """A session, locked for the rest of the transaction."""
+    return await LinkSession.filter(id=session_id).select_for_update().get()
+
+
+async def still_waiting(uow: UnitOfWork, session_id: UUID) -> LinkSession:
+    """The person has not finished; past its time the session expires."""
+    session = await locked(session_id)
+    session.redeeming_until = None
+    if session.state in OPEN and session.expires_at <= uow.now:
+        return await _end(uow, session, EXPIRED)
+    await session.save(update_fields=["redeeming_until"])
+    return session
+
+
+async def end(uow: UnitOfWork, session_id: UUID, ended: Ended) -> LinkSession:
+    """End a session without a login."""
+    session = await locked(session_id)
+    return await _end(uow, session, ended) if session.state in OPEN else session
+
+
+async def cancel(uow: UnitOfWork, session_id: UUID) -> LinkSession:
+    """End an open session by the person's own word.
+
+    Raises:
+        LinkSessionEnded.
+    """
+    session = await locked(session_id)
+    if session.state not in OPEN:
+        raise LinkSessionEnded(session.state)
+    words = "You ended this sign-in. Nothing was saved."
+    return await _end(uow, session, Ended(LinkSessionState.CANCELLED, None, words))
+
+
+async def troubled(uow: UnitOfWork, session_id: UUID, error: AggregatorError) -> LinkSession:
+    """The aggregator failed to answer: try again, or end where trying again is no use."""
+    if error.retry is not Retry.NEVER:
+        return await still_waiting(uow, session_id)
+    said = error.provider_message or error.provider_code or "no reason given"
+    words = f"The sign-in could not be finished ({said}). Nothing was saved. Start again."
+    return await end(
+        uow, session_id, Ended(LinkSessionState.FAILED, error.provider_code, words[:500])
+    )
+
+
+async def repaired(uow: UnitOfWork, session_id: UUID) -> LinkSession:
+    """An existing login works again: end the session and pull what was missed."""
+    session = await locked(session_id)
+    if session.state not in OPEN or session.bank_link_id is None:
+        return session
+    await _pull(uow, session.bank_link_id, RefreshTrigger.REPAIR)
+    return await _done(uow, session, session.bank_link_id)
+
+
+async def found(
+    uow: UnitOfWork,
+    session_id: UUID,
+    found: Found,
+    new: NewLink,
+    *,
+    grant_id: UUID,
+    secret_encrypted: str,
+) -> LinkSession:
+    """Keep a new login; where the session has ended meanwhile, put its end into the outbox."""
+    session = await locked(session_id)
+    if session.state not in OPEN:
+        await revoke(uow, session.aggregator, secret_encrypted, grant_id, reason="session ended")
+        return session
+    institution = await _institution(session.aggregator, found)
+    await Grant.create(
+        id=grant_id,
+        organization_id=uow.organization_id,
+        aggregator=session.aggregator,
+        secret_encrypted=secret_encrypted,
+        created_at=uow.now,
+    )
+    link = await BankLink.create(
+        id=new_id(),
+        organization_id=uow.organization_id,
+        institution_id=institution.id,
+        grant_id=grant_id,
+        aggregator=session.aggregator,
+        aggregator_id=new.aggregator_id,
+        name=institution.name,
+        status_code=LinkStatusCode.LINKING,
+        status_since=uow.now,
+        created_at=uow.now,
+    )
+    await _pull(uow, link.id, RefreshTrigger.FIRST_PULL)
+    return await _done(uow, session, link.id)
+
+
+async def revoke(
+    uow: UnitOfWork, aggregator: str, secret_encrypted: str, grant_id: UUID, *, reason: str
+) -> None:
+    """Put a login that nobody wants into the outbox; the secret stays bound to `grant_id`."""
+    row = await Revocation.create(
+        id=grant_id,
+        organization_id=uow.organization_id,
+        aggregator=aggregator,
+        secret_encrypted=secret_encrypted,
+        reason=reason,
+        next_try_at=uow.now,
+        created_at=uow.now,
+    )
+    uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=f"revoke:{row.id}:0"))
+
+
+async def _institution(aggregator: str, found: Found) -> Institution:
+    snapshot = found.institution
+    institution, _ = await Institution.update_or_create(
+        defaults={
+            "name": snapshot.name,
+            "url": snapshot.url,
+            "countries": list(snapshot.countries),
+        },
+        aggregator=aggregator,
+        aggregator_id=snapshot.aggregator_id,
+    )
+    return institution
+
+
+async def _pull(uow: UnitOfWork, bank_link_id: UUID, trigger: RefreshTrigger) -> None:
+    system = Viewer.system(uow.organization_id)
+    await request_refresh(uow, system, bank_link_id=bank_link_id, trigger=trigger)
+
+
+async def _done(uow: UnitOfWork, session: LinkSession, bank_link_id: UUID) -> LinkSession:
+    session.state, session.finished_at = LinkSessionState.DONE, uow.now
+    session.bank_link_id = bank_link_id
+    return await _forget_page(uow, session)
+
+
+async def _end(uow: UnitOfWork, session: LinkSession, ended: Ended) -> LinkSession:
+    session.state, session.finished_at = ended.state, uow.now
+    session.problem_code, session.problem = ended.code, ended.words
+    return await _forget_page(uow, session)
+
+
+async def _forget_page(uow: UnitOfWork, session: LinkSession) -> LinkSession:
+    session.update_from_dict({"handle_encrypted": None, "open_url": None, "redeeming_until": None})
+    return await _save(uow, session)
+
+
+async def _save(uow: UnitOfWork, session: LinkSession) -> LinkSession:
+    session.revision += 1
+    await session.save()
+    _changed(uow, session)
+    return session
+
+
+def _changed(uow: UnitOfWork, session: LinkSession) -> None:
+    uow.upserted(ChangeType.LINK_SESSION, session.id, session.revision)

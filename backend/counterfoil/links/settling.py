@@ -1,0 +1,212 @@
+"""The end of a pull: one transaction that writes all of it, or says why there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from counterfoil.accounts import operations as accounts
+from counterfoil.accounts.models import BankAccount
+from counterfoil.aggregators.port import (
+    AggregatorError,
+    Completeness,
+    ErrorKind,
+    LinkSnapshot,
+)
+from counterfoil.links import leases, schedule, staging
+from counterfoil.links.leases import Lease, LeaseLost
+from counterfoil.links.models import BankLink, Refresh, RefreshState
+from counterfoil.links.operations import touch
+from counterfoil.links.schedule import Plan
+from counterfoil.links.status import LinkStatusCode, status_of_error, status_of_pull
+from counterfoil.transactions import operations as transactions
+from counterfoil.transactions.operations import NOTHING, Applied, Target
+from counterfoil.unit_of_work import UnitOfWork
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What the staged pages amounted to."""
+
+    applied: Applied = NOTHING
+    cursor: str | None = None
+    completeness: Completeness = Completeness.COMPLETE
+
+
+async def succeed(
+    uow: UnitOfWork,
+    lease: Lease,
+    *,
+    snapshot: LinkSnapshot,
+    start_cursor: str | None,
+    asked_bank: bool,
+    interval: timedelta,
+) -> None:
+    """Write accounts, lines, cursor, status and schedule of a pull that came through.
+
+    Raises:
+        LeaseLost: another worker has the refresh, or the cursor moved since the pull began.
+    """
+    refresh = await leases.hold(uow, lease, longer=leases.SAVING)
+    link = await BankLink.filter(id=lease.bank_link_id).select_for_update().get()
+    if link.cursor != start_cursor:
+        raise LeaseLost
+    with_feed = await accounts.receive(
+        uow, bank_link_id=link.id, refresh_id=refresh.id, snapshots=snapshot.accounts
+    )
+    outcome = await _apply_staged(uow, link, refresh, with_feed)
+    code = _status(uow, snapshot, outcome.completeness)
+    plan = schedule.after_pull(
+        code,
+        completeness=outcome.completeness,
+        asked_bank=asked_bank,
+        earlier_incomplete=link.failures,
+        link_id=link.id,
+        now=uow.now,
+        interval=interval,
+    )
+    link.cursor = outcome.cursor if outcome.cursor is not None else link.cursor
+    link.failures = 0 if outcome.completeness is Completeness.COMPLETE else link.failures + 1
+    link.last_update_at = link.last_good_at = uow.now
+    link.consent_expires_at = snapshot.health.consent_expires_at
+    link.status_missing = _missing(snapshot, outcome.completeness)
+    _settle_link(uow, link, code, plan, error=None)
+    await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
+
+
+async def _apply_staged(
+    uow: UnitOfWork, link: BankLink, refresh: Refresh, with_feed: Iterable[BankAccount]
+) -> _Outcome:
+    targets = {
+        account.aggregator_id: Target(account.id, account.exponent)
+        for account in with_feed
+        if account.aggregator_id is not None
+    }
+    outcome = _Outcome()
+    async for pages in staging.batches(refresh.id):
+        outcome.applied += await transactions.apply_pages(
+            uow, pages, targets=targets, bank_link_id=link.id, refresh_id=refresh.id
+        )
+        outcome.completeness = pages[-1].completeness
+        outcome.cursor = pages[-1].next_cursor or None
+    outcome.applied += await transactions.pair_unnamed_postings(
+        uow, bank_link_id=link.id, refresh_id=refresh.id
+    )
+    return outcome
+
+
+def _status(uow: UnitOfWork, snapshot: LinkSnapshot, completeness: Completeness) -> LinkStatusCode:
+    if not snapshot.accounts and not snapshot.failures:
+        return LinkStatusCode.NO_ACCOUNTS
+    return status_of_pull(
+        completeness,
+        account_failed=bool(snapshot.failures),
+        consent_expires_at=snapshot.health.consent_expires_at,
+        now=uow.now,
+    )
+
+
+def _missing(snapshot: LinkSnapshot, completeness: Completeness) -> str | None:
+    names = {account.aggregator_id: account.name for account in snapshot.accounts}
+    parts = [names.get(failure.account_id, "an account") for failure in snapshot.failures]
+    if completeness is Completeness.NOT_READY:
+        parts.append("all transactions")
+    if completeness is Completeness.RECENT:
+        parts.append("older transactions")
+    return ", ".join(parts)[:500] or None
+
+
+async def fail(
+    uow: UnitOfWork, lease: Lease, error: AggregatorError, *, interval: timedelta
+) -> None:
+    """Write why a pull brought nothing: the status of its link, and when it is tried again.
+
+    Raises:
+        LeaseLost: another worker has the refresh.
+    """
+    refresh = await leases.hold(uow, lease)
+    link = await BankLink.filter(id=lease.bank_link_id).select_for_update().get()
+    await settle_failure(uow, link, refresh, error, interval=interval)
+
+
+async def settle_failure(
+    uow: UnitOfWork,
+    link: BankLink,
+    refresh: Refresh,
+    error: AggregatorError,
+    *,
+    interval: timedelta,
+) -> None:
+    """End a locked refresh and set its link's status from an error."""
+    code = mark(uow, link, error, interval=interval)
+    refresh.status_code = code
+    refresh.provider_code = error.provider_code
+    refresh.provider_message = error.provider_message
+    refresh.provider_request_id = error.request_id
+    await _finish(uow, link, refresh, RefreshState.FAILED)
+
+
+def mark(
+    uow: UnitOfWork, link: BankLink, error: AggregatorError, *, interval: timedelta
+) -> LinkStatusCode:
+    """Give a locked link, not saved yet, the status and the plan that follow from an error."""
+    code = status_of_error(error.kind)
+    plan = schedule.after_failure(
+        code,
+        error,
+        earlier_failures=link.failures,
+        link_id=link.id,
+        now=uow.now,
+        interval=interval,
+    )
+    link.failures += 1
+    link.status_missing = "all transactions" if error.kind is ErrorKind.NOT_READY else None
+    _settle_link(uow, link, code, plan, error=error)
+    return code
+
+
+def _settle_link(
+    uow: UnitOfWork,
+    link: BankLink,
+    code: LinkStatusCode,
+    plan: Plan,
+    *,
+    error: AggregatorError | None,
+) -> None:
+    if link.status_code is not code:
+        link.status_code, link.status_since = code, uow.now
+    link.status_provider_code = error.provider_code if error else None
+    link.status_provider_message = error.provider_message if error else None
+    link.status_request_id = error.request_id if error else None
+    link.status_retry_at = error.retry_at if error else None
+    link.next_update_at = plan.next_update_at
+    link.next_health_at = plan.next_health_at
+
+
+async def _finish(
+    uow: UnitOfWork,
+    link: BankLink,
+    refresh: Refresh,
+    state: RefreshState,
+    *,
+    applied: Applied = NOTHING,
+) -> None:
+    refresh.update_from_dict(
+        {
+            "state": state,
+            "under_way": None,
+            "phase": None,
+            "finished_at": uow.now,
+            "lease_until": None,
+            "deadline_at": None,
+            "added": applied.added,
+            "modified": applied.modified,
+            "removed": applied.removed,
+        }
+    )
+    if state is RefreshState.DONE:
+        refresh.status_code = link.status_code
+    await refresh.save()
+    await staging.drop(refresh.id)
+    await touch(uow, link, refresh)

@@ -1,0 +1,92 @@
+"""Pages on their way: kept in a table until the last one has come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from counterfoil.aggregators.port import (
+    ChangesPage,
+    Completeness,
+    RemovedTransaction,
+    TransactionSnapshot,
+)
+from counterfoil.kit.ids import new_id
+from counterfoil.links.models import StagedPage
+
+PAGES_AT_ONCE = 20
+
+
+async def stage(refresh_id: UUID, number: int, page: ChangesPage) -> None:
+    """Keep one page; the same number twice is refused by the database."""
+    await StagedPage.create(
+        id=new_id(),
+        refresh_id=refresh_id,
+        number=number,
+        next_cursor=page.next_cursor,
+        has_more=page.has_more,
+        content=_written(page),
+    )
+
+
+async def drop(refresh_id: UUID) -> None:
+    """Forget the pages of a refresh."""
+    await StagedPage.filter(refresh_id=refresh_id).delete()
+
+
+async def newest(refresh_id: UUID) -> StagedPage | None:
+    """The last page that was kept, without its content."""
+    return await (
+        StagedPage.filter(refresh_id=refresh_id)
+        .order_by("-number")
+        .first()
+        .only("id", "number", "next_cursor", "has_more")
+    )
+
+
+async def batches(refresh_id: UUID) -> AsyncIterator[Sequence[ChangesPage]]:
+    """All kept pages in order, `PAGES_AT_ONCE` at a time, so that memory stays bounded."""
+    last = 0
+    while (
+        rows := await StagedPage.filter(refresh_id=refresh_id, number__gt=last)
+        .order_by("number")
+        .limit(PAGES_AT_ONCE)
+    ):
+        last = rows[-1].number
+        yield [_read(row) for row in rows]
+
+
+def _written(page: ChangesPage) -> str:
+    return orjson.dumps(page, default=_plain).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(type(value).__name__)
+
+
+def _read(row: StagedPage) -> ChangesPage:
+    page: dict[str, Any] = orjson.loads(row.content)
+    return ChangesPage(
+        added=[_line(line) for line in page["added"]],
+        modified=[_line(line) for line in page["modified"]],
+        removed=[RemovedTransaction(**removed) for removed in page["removed"]],
+        next_cursor=row.next_cursor,
+        has_more=row.has_more,
+        completeness=Completeness(page["completeness"]),
+    )
+
+
+def _line(written: dict[str, Any]) -> TransactionSnapshot:
+    occurred = written.pop("occurred_on")
+    return TransactionSnapshot(
+        dated_on=date.fromisoformat(written.pop("dated_on")),
+        occurred_on=date.fromisoformat(occurred) if occurred else None,
+        raw_hash=bytes.fromhex(written.pop("raw_hash")),
+        **written,
+    )

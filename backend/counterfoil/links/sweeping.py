@@ -1,0 +1,201 @@
+"""What the tick finds in the database: all that is due, stuck, expired or owed.
+
+This is the whole of recovery. Flush the queue, kill a worker: the next sweep hands the work out
+again, under a new generation, so that an old job does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tortoise.expressions import F, Q
+
+from counterfoil.aggregators.port import (
+    Aggregator,
+    AggregatorError,
+    ErrorKind,
+    GrantSecret,
+    Retry,
+    RevokeResult,
+)
+from counterfoil.kit.clock import Clock
+from counterfoil.kit.crypto import Keyring, bound_to
+from counterfoil.links import schedule, settling
+from counterfoil.links.models import (
+    BankLink,
+    LinkSession,
+    LinkSessionState,
+    Refresh,
+    RefreshState,
+    RefreshTrigger,
+    Revocation,
+)
+from counterfoil.links.operations import refresh_job, request_refresh
+from counterfoil.links.sessions import EXPIRED, end
+from counterfoil.unit_of_work import ChangeType, Job, Transactions
+from counterfoil.viewer import Viewer
+
+AT_ONCE = 200
+TAKEOVERS = 5
+"""A refresh whose workers die this often is given up, lest it take every worker with it."""
+POLL = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """The tick; made once by the worker's composition root."""
+
+    transactions: Transactions
+    aggregators: Mapping[str, Aggregator]
+    keyring: Keyring
+    clock: Clock
+    tick: timedelta
+    interval: timedelta
+
+    async def sweep(self) -> None:
+        """Hand out everything that is waiting for somebody to notice it."""
+        now = self.clock.now()
+        await self._hand_out_again(now)
+        await self._pull_due(now)
+        await self._enqueue_health(now)
+        await self._enqueue_revocations(now)
+        await self._expire_unopened(now)
+
+    async def _hand_out_again(self, now: datetime) -> None:
+        waited = Q(state=RefreshState.QUEUED, queued_at__lt=now - self.tick)
+        unseen = Q(lease_until=None) | Q(lease_until__lt=now)
+        dead = Q(state=RefreshState.RUNNING, lease_until__lt=now)
+        stuck = await Refresh.filter((waited & unseen) | dead).limit(AT_ONCE)
+        for refresh in stuck:
+            await self._hand_out(refresh)
+
+    async def _hand_out(self, seen: Refresh) -> None:
+        """Raise the generation of one stuck refresh, unless somebody moved it meanwhile.
+
+        A queued one is given two ticks before it is handed out again, so that a long queue is
+        not handed out over and over.
+        """
+        async with self.transactions.begin(seen.organization_id) as uow:
+            moved = await Refresh.filter(
+                id=seen.id,
+                generation=seen.generation,
+                state=seen.state,
+                lease_until=seen.lease_until,
+            ).update(
+                generation=F("generation") + 1,
+                lease_until=uow.now + 2 * self.tick
+                if seen.state is RefreshState.QUEUED
+                else seen.lease_until,
+            )
+            if not moved:
+                return
+            refresh = await Refresh.get(id=seen.id)
+            if refresh.state is RefreshState.RUNNING and refresh.generation > TAKEOVERS:
+                link = await BankLink.filter(id=refresh.bank_link_id).select_for_update().get()
+                await settling.settle_failure(
+                    uow, link, refresh, _interrupted(), interval=self.interval
+                )
+            else:
+                uow.enqueue(refresh_job(refresh))
+
+    async def _pull_due(self, now: datetime) -> None:
+        due = await BankLink.filter(next_update_at__lte=now).limit(AT_ONCE)
+        for link in due:
+            async with self.transactions.begin(link.organization_id) as uow:
+                system = Viewer.system(link.organization_id)
+                await request_refresh(
+                    uow, system, bank_link_id=link.id, trigger=RefreshTrigger.SCHEDULE
+                )
+
+    async def _enqueue_health(self, now: datetime) -> None:
+        due = await BankLink.filter(next_health_at__lte=now).limit(AT_ONCE)
+        for link in due:
+            async with self.transactions.begin(link.organization_id) as uow:
+                await BankLink.filter(id=link.id).update(
+                    next_health_at=now + schedule.HEALTH_INTERVAL
+                )
+                uow.enqueue(health_job(link.id, now))
+
+    async def _enqueue_revocations(self, now: datetime) -> None:
+        for row in await Revocation.filter(done_at=None, next_try_at__lte=now).limit(AT_ONCE):
+            async with self.transactions.begin(row.organization_id) as uow:
+                key = f"revoke:{row.id}:{row.attempts}"
+                uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=key))
+
+    async def _expire_unopened(self, now: datetime) -> None:
+        late = LinkSession.filter(state=LinkSessionState.STARTED, expires_at__lte=now)
+        for session in await late.limit(AT_ONCE):
+            async with self.transactions.begin(session.organization_id) as uow:
+                await end(uow, session.id, EXPIRED)
+
+    async def sessions_to_follow(self) -> Sequence[LinkSession]:
+        """Open sessions that nobody has asked about for `POLL`."""
+        now = self.clock.now()
+        unasked = Q(polled_at=None) | Q(polled_at__lt=now - POLL)
+        return await LinkSession.filter(unasked, state=LinkSessionState.WAITING).limit(AT_ONCE)
+
+    async def check_health(self, bank_link_id: UUID) -> None:
+        """Ask how a login is; a repair made elsewhere is followed by a pull."""
+        link = await BankLink.filter(id=bank_link_id).select_related("grant").first()
+        if link is None:
+            return
+        adapter = self.aggregators[link.aggregator]
+        bound = bound_to(link.organization_id, link.grant_id)
+        secret = GrantSecret(self.keyring.decrypt(link.grant.secret_encrypted, associated=bound))
+        try:
+            error = (await adapter.health(secret)).error
+        except AggregatorError as refused:
+            error = refused
+        async with self.transactions.begin(link.organization_id) as uow:
+            if error is None:
+                await request_refresh(
+                    uow,
+                    Viewer.system(link.organization_id),
+                    bank_link_id=link.id,
+                    trigger=RefreshTrigger.REPAIR,
+                )
+                return
+            current = await BankLink.filter(id=link.id).select_for_update().get()
+            if await Refresh.filter(under_way=link.id).exists():
+                return
+            settling.mark(uow, current, error, interval=self.interval)
+            current.revision += 1
+            await current.save()
+            uow.upserted(ChangeType.BANK_LINK, current.id, current.revision)
+
+    async def revoke(self, revocation_id: UUID) -> None:
+        """End a login at the aggregator, and destroy its secret once that is done."""
+        row = await Revocation.filter(id=revocation_id, done_at=None).first()
+        if row is None or row.secret_encrypted is None:
+            return
+        bound = bound_to(row.organization_id, row.id)
+        secret = GrantSecret(self.keyring.decrypt(row.secret_encrypted, associated=bound))
+        try:
+            result: RevokeResult | None = await self.aggregators[row.aggregator].revoke(secret)
+        except AggregatorError:
+            result = None
+        now = self.clock.now()
+        row.attempts += 1
+        if result is None:
+            row.next_try_at = now + schedule.pause(row.attempts, row.id)
+        else:
+            row.done_at, row.outcome = now, result.value
+            row.update_from_dict({"secret_encrypted": None, "next_try_at": None})
+        await row.save()
+
+
+def health_job(bank_link_id: UUID, now: datetime) -> Job:
+    """The job that asks for the health of a link; one a second is enough."""
+    key = f"health:{bank_link_id}:{int(now.timestamp())}"
+    return Job("check_health", {"bank_link_id": str(bank_link_id)}, key=key)
+
+
+def _interrupted() -> AggregatorError:
+    return AggregatorError(
+        ErrorKind.PROTOCOL,
+        retry=Retry.SCHEDULED,
+        provider_message=f"This pull was interrupted {TAKEOVERS} times.",
+    )

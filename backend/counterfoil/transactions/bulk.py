@@ -1,0 +1,246 @@
+"""Lines in bulk, in the fastest way that each database has; called only by `operations`.
+
+PostgreSQL takes new lines by COPY and changed ones by UPDATE from arrays; SQLite takes both by
+`executemany` on its one connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+
+from counterfoil.kit.sql import execute, execute_many, fetch, insert_records, on_sqlite
+from counterfoil.transactions.applying import Loose
+
+
+class Line(NamedTuple):
+    """A line as it is to be stored; the fields are columns of the table."""
+
+    id: UUID
+    bank_account_id: UUID
+    aggregator_id: str
+    pending: bool
+    dated_on: date
+    occurred_on: date | None
+    amount_minor: int
+    currency: str
+    exponent: int
+    description: str
+    bank_description: str | None
+    counterparty: str | None
+    check_number: str | None
+    category: str | None
+    raw_hash: str
+    refresh_id: UUID
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What must be known of a stored line to tell whether a report changes it."""
+
+    id: UUID
+    raw_hash: str
+    pending: bool
+    removed: bool
+
+
+_OF_LINK = "bank_account_id IN (SELECT id FROM bank_account WHERE bank_link_id = $1)"
+
+_INSERTED = (
+    *(name for name in Line._fields if name != "refresh_id"),
+    "first_refresh_id",
+    "last_refresh_id",
+    "organization_id",
+    "change_position",
+    "reconciled_minor",
+    "revision",
+)
+
+_CHANGED = {
+    "aggregator_id": "text",
+    "pending": "bool",
+    "dated_on": "date",
+    "occurred_on": "date",
+    "amount_minor": "bigint",
+    "currency": "text",
+    "description": "text",
+    "bank_description": "text",
+    "counterparty": "text",
+    "check_number": "text",
+    "category": "text",
+    "raw_hash": "text",
+}
+
+
+def _among(parameter: str) -> str:
+    """A list of texts in one parameter."""
+    if on_sqlite():
+        return f"IN (SELECT value FROM json_each({parameter}))"
+    return f"= ANY({parameter}::text[])"
+
+
+def _texts(values: Iterable[object]) -> object:
+    texts = [str(value) for value in values]
+    return orjson.dumps(texts).decode() if on_sqlite() else texts
+
+
+async def known(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[str, Known]:
+    """The stored lines of a login among these ids, removed ones too, by the aggregator's id."""
+    if not aggregator_ids:
+        return {}
+    rows = await fetch(
+        "SELECT id, aggregator_id, raw_hash, pending, removed_at FROM bank_transaction "
+        f"WHERE {_OF_LINK} AND aggregator_id {_among('$2')}",
+        bank_link_id,
+        _texts(aggregator_ids),
+    )
+    return {row["aggregator_id"]: _known(row) for row in rows}
+
+
+def _known(row: Mapping[str, object]) -> Known:
+    return Known(
+        id=_uuid(row["id"]),
+        raw_hash=str(row["raw_hash"]),
+        pending=bool(row["pending"]),
+        removed=row["removed_at"] is not None,
+    )
+
+
+def _uuid(value: object) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
+
+
+async def insert(organization_id: UUID, lines: Sequence[Line], *, position: int) -> None:
+    """Store lines that are not there yet."""
+    tail = (organization_id, position, 0, 1)
+    records = [
+        (*line[:15], line.changed_at, line.refresh_id, line.refresh_id, *tail) for line in lines
+    ]
+    await insert_records("bank_transaction", _INSERTED, records)
+
+
+async def update(lines: Sequence[Line], *, position: int) -> None:
+    """Give stored lines (by account and the aggregator's id) their new facts; revive them."""
+    await _rewrite(
+        lines,
+        matching="t.bank_account_id = {bank_account_id} AND t.aggregator_id = {aggregator_id}",
+        position=position,
+    )
+
+
+async def become(lines: Sequence[Line], *, position: int) -> None:
+    """Give rows (by our id) the facts and the aggregator's id of the line that they became."""
+    await _rewrite(lines, matching="t.id = {id}", position=position)
+
+
+_KEYS = {"id": "uuid", "bank_account_id": "uuid", "refresh_id": "uuid", "changed_at": "timestamptz"}
+
+
+async def _rewrite(lines: Sequence[Line], *, matching: str, position: int) -> None:
+    if not lines:
+        return
+    columns = {**_KEYS, **_CHANGED}
+    if on_sqlite():
+        marks = {name: f"?{number}" for number, name in enumerate(columns, 1)}
+        source, mark = "", marks
+    else:
+        arrays = ", ".join(
+            f"${number}::{kind}[]" for number, kind in enumerate(columns.values(), 1)
+        )
+        source = f" FROM unnest({arrays}) AS n({', '.join(columns)})"
+        mark = {name: f"n.{name}" for name in columns}
+    assigned = ", ".join(f"{name} = {mark[name]}" for name in (*_CHANGED, "changed_at"))
+    statement = (
+        f"UPDATE bank_transaction AS t SET {assigned}, last_refresh_id = {mark['refresh_id']}, "
+        f"removed_at = NULL, revision = t.revision + 1, change_position = {int(position)}"
+        f"{source} WHERE {matching.format(**mark)}"
+    )
+    records = [tuple(getattr(line, name) for name in columns) for line in lines]
+    if on_sqlite():
+        await execute_many(statement, records)
+    else:
+        await execute(statement, *map(list, zip(*records, strict=True)))
+
+
+async def withdraw(
+    bank_link_id: UUID,
+    aggregator_ids: Sequence[str],
+    *,
+    position: int,
+    now: datetime,
+    refresh_id: UUID,
+) -> int:
+    """Mark lines of a login as withdrawn by the bank; returns how many were there."""
+    if not aggregator_ids:
+        return 0
+    return await execute(
+        "UPDATE bank_transaction SET removed_at = $3, changed_at = $3, last_refresh_id = $4, "
+        "change_position = $5, revision = revision + 1 "
+        f"WHERE {_OF_LINK} AND removed_at IS NULL AND aggregator_id {_among('$2')}",
+        bank_link_id,
+        _texts(aggregator_ids),
+        now,
+        refresh_id,
+        position,
+    )
+
+
+async def vanished_pending(bank_link_id: UUID, refresh_id: UUID) -> Sequence[Loose]:
+    """Pending rows of a login that this refresh withdrew."""
+    rows = await fetch(
+        "SELECT id, bank_account_id, amount_minor, dated_on FROM bank_transaction "
+        f"WHERE {_OF_LINK} AND pending AND removed_at IS NOT NULL AND last_refresh_id = $2",
+        bank_link_id,
+        refresh_id,
+    )
+    return [_loose(row) for row in rows]
+
+
+async def appeared_posted(refresh_id: UUID, bank_account_ids: Iterable[UUID]) -> Sequence[Loose]:
+    """Posted rows of these accounts that this refresh brought first."""
+    account = "bank_account_id" if on_sqlite() else "bank_account_id::text"
+    rows = await fetch(
+        "SELECT id, bank_account_id, amount_minor, dated_on FROM bank_transaction "
+        "WHERE first_refresh_id = $1 AND last_refresh_id = $1 AND NOT pending "
+        f"AND removed_at IS NULL AND {account} {_among('$2')}",
+        refresh_id,
+        _texts(bank_account_ids),
+    )
+    return [_loose(row) for row in rows]
+
+
+def _loose(row: Mapping[str, object]) -> Loose:
+    dated = row["dated_on"]
+    return Loose(
+        id=_uuid(row["id"]),
+        bank_account_id=_uuid(row["bank_account_id"]),
+        amount_minor=int(str(row["amount_minor"])),
+        dated_on=dated if isinstance(dated, date) else date.fromisoformat(str(dated)),
+    )
+
+
+async def merge(pairs: Mapping[UUID, UUID], *, position: int) -> None:
+    """Let each vanished row go on as the posted one, whose own row of this transaction goes."""
+    copied = ("first_refresh_id", *_CHANGED, "changed_at")
+    names = ", ".join(copied)
+    for appeared, vanished in pairs.items():
+        [row] = await fetch(
+            f"DELETE FROM bank_transaction WHERE id = $1 RETURNING {names}",
+            appeared,
+        )
+        assigned = ", ".join(
+            f"{name} = ${number}" for number, name in enumerate(copied[1:], start=3)
+        )
+        await execute(
+            f"UPDATE bank_transaction SET {assigned}, removed_at = NULL, "
+            "revision = revision + 1, change_position = $2 WHERE id = $1",
+            vanished,
+            position,
+            *(row[name] for name in copied[1:]),
+        )
