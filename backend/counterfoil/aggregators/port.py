@@ -328,12 +328,16 @@ class HintKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """`link_id` is the login's id there; `session_handle` finds a link session (LINK_SESSION)."""
+    """`link_id` is the login's id there; `session_handle` finds a link session (LINK_SESSION).
+
+    `consent_ends_at` is set where a webhook warns that the permission will end.
+    """
 
     kind: HintKind
     link_id: str | None = None
     session_handle: GrantSecret | None = None
     provider_code: str | None = None
+    consent_ends_at: datetime | None = None
 
 
 class WebhookRefused(Exception):
@@ -367,6 +371,8 @@ class Aggregator(Protocol):
     def changes(self, grant: GrantSecret, cursor: str | None) -> AsyncIterator[ChangesPage]:
         """Pages after `cursor` (None: from the beginning).
 
+        A NOT_READY page may carry the cursor "": do not store it, ask again later with `cursor`.
+        After RATE_LIMITED, go on from the last page's `next_cursor` when `retry_at` has come.
         Raises AggregatorError(RESTART_PAGINATION) where pages must be read again from `cursor`,
         and AggregatorError(PROTOCOL) for a malformed page or a cursor that does not move.
         """
