@@ -1,0 +1,67 @@
+/**
+ * Writes src/graphql/generated from ../schema.graphql and every .graphql file below src: the types
+ * of each operation, its typed document, and which types stand behind each interface and union.
+ *
+ * The plugins are run through codegen's core. Its command line brings loaders for remote schemas,
+ * which ask for a newer Node than this project does; we read two kinds of local file.
+ */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { codegen } from '@graphql-codegen/core';
+import * as fragmentMatcher from '@graphql-codegen/fragment-matcher';
+import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
+import * as typescriptOperations from '@graphql-codegen/typescript-operations';
+import { buildSchema, concatAST, GraphQLError, parse, Source, specifiedRules, validate } from 'graphql';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const generated = join(root, 'src/graphql/generated');
+
+/** The scalars of the API as they travel in JSON: all strings, so no number ever holds money. */
+const scalars = {
+  CurrencyCode: 'string',
+  Cursor: 'string',
+  Date: 'string',
+  DateTime: 'string',
+  Decimal: 'string',
+};
+
+const parseFile = (path) => parse(new Source(readFileSync(path, 'utf8'), path));
+
+function readOperations() {
+  return readdirSync(join(root, 'src'), { recursive: true })
+    .filter((name) => name.endsWith('.graphql'))
+    .sort()
+    .map((name) => ({ location: name, document: parseFile(join(root, 'src', name)) }));
+}
+
+/** @throws {GraphQLError} the first operation that the schema does not allow, with file and line. */
+function checkAgainst(schema, operations) {
+  const unused = (rule) => rule.name === 'NoUnusedFragmentsRule';
+  const all = concatAST(operations.map(({ document }) => document));
+  const [first] = validate(schema, all, specifiedRules.filter((rule) => !unused(rule)));
+  if (first) throw first;
+}
+
+async function write(filename, plugins, { schema, documents }) {
+  const pluginMap = { fragmentMatcher, typedDocumentNode, typescriptOperations };
+  const content = await codegen({
+    filename, documents, plugins, pluginMap, schema,
+    config: { scalars, strictScalars: true, useTypeImports: true, enumType: 'string-literal' },
+  });
+  writeFileSync(join(generated, filename), content);
+}
+
+async function main() {
+  const schema = parseFile(join(root, '../schema.graphql'));
+  const documents = readOperations();
+  checkAgainst(buildSchema(readFileSync(join(root, '../schema.graphql'), 'utf8')), documents);
+  mkdirSync(generated, { recursive: true });
+  await write('operations.ts', [{ typescriptOperations: {} }, { typedDocumentNode: {} }], { schema, documents });
+  await write('possible-types.ts', [{ fragmentMatcher: {} }], { schema, documents: [] });
+}
+
+main().catch((error) => {
+  console.error(error instanceof GraphQLError ? error.toString() : error);
+  process.exit(1);
+});

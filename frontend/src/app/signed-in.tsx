@@ -1,0 +1,49 @@
+import { useState } from 'react';
+import { Provider, useQuery } from 'urql';
+import { Redirect, Route, Switch } from 'wouter';
+import { ErrorPanel, Panel } from '@/components/panel';
+import { LinkedAccountsPage } from '@/features/linked-accounts/linked-accounts-page';
+import { makeClient } from '@/graphql/client';
+import { toFailure } from '@/graphql/errors';
+import { ViewerDocument } from '@/graphql/generated/operations';
+import { LiveProvider } from '@/graphql/live';
+import { Shell } from './shell';
+
+/** Leaves for the sign-in page, which leads back to this address; a fresh load empties the cache. */
+function goToSignIn() {
+  const { pathname, search } = window.location;
+  if (pathname !== '/sign-in') window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
+}
+
+function Pages() {
+  const [{ data, error }, retry] = useQuery({ query: ViewerDocument });
+  const again = () => retry({ requestPolicy: 'network-only' });
+  if (error && !data) return <ErrorPanel title="Couldn’t open Counterfoil." failure={toFailure(error)} onRetry={again} />;
+  if (!data) return <Shell />;
+  return (
+    <LiveProvider head={data.changesHead}>
+      <Shell viewer={data.viewer}>
+        <Switch>
+          <Route path="/banks" component={LinkedAccountsPage} />
+          <Route path="/">
+            <Redirect to="/banks" replace />
+          </Route>
+          <Route>
+            <Panel title="There is no page at this address.">
+              <a href="/banks">Go to Link Banks</a>
+            </Panel>
+          </Route>
+        </Switch>
+      </Shell>
+    </LiveProvider>
+  );
+}
+
+export function SignedIn() {
+  const [client] = useState(() => makeClient(goToSignIn));
+  return (
+    <Provider value={client}>
+      <Pages />
+    </Provider>
+  );
+}

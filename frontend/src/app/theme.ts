@@ -1,0 +1,22 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** The green of a bank's ledger paper; 7 carries white text, 3 is read on black. */
+const ledger: MantineColorsTuple = [
+  '#eaf5f2', '#d3e8e2', '#a5d2c6', '#74bba8', '#4ca78f', '#33977d', '#1d7d66', '#0f5f52', '#0b4d43', '#063a33',
+];
+
+export const theme = createTheme({
+  primaryColor: 'ledger',
+  primaryShade: { light: 7, dark: 6 },
+  colors: { ledger },
+  defaultRadius: 6,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
+  headings: { fontWeight: '600' },
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
+  components: {
+    Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false }, withinPortal: true } },
+    Modal: { defaultProps: { centered: true, transitionProps: { duration: 120 } } },
+  },
+});

@@ -1,0 +1,19 @@
+import { Tooltip } from '@mantine/core';
+import type { BalanceFieldsFragment } from '@/graphql/generated/operations';
+import { formatMoment } from '@/lib/dates';
+import { formatBalance } from '@/lib/money';
+import styles from './cells.module.css';
+
+/** The balance that the bank last reported: "84,210.55 USD", on a card "Owed 1,240.00 USD". */
+export function BalanceWords({ balance }: { balance: BalanceFieldsFragment | null }) {
+  if (!balance) return <span className={styles.none}>—</span>;
+  const { amount, kind, asOf, receivedAt } = balance;
+  return (
+    <Tooltip label={`The bank’s balance, ${formatMoment(asOf ?? receivedAt)}`} events={{ hover: true, focus: false, touch: false }}>
+      <span className={styles.balance}>
+        {formatBalance(amount.amount, kind)}
+        <span className={styles.currency}>{amount.currency}</span>
+      </span>
+    </Tooltip>
+  );
+}

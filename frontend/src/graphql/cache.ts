@@ -1,0 +1,54 @@
+import { cacheExchange, type CacheExchangeOpts } from '@urql/exchange-graphcache';
+import type { OrganizationChangedSubscription } from './generated/operations';
+import possibleTypes from './generated/possible-types';
+
+const { possibleTypes: implementations } = possibleTypes;
+
+/** Objects without an identity of their own: they are kept inside the object that holds them. */
+const EMBEDDED = [
+  'Balance', 'Change', 'ChangesEvent', 'LinkStatus', 'Money', 'PageInfo', 'Permission', 'ResyncEvent', 'Viewer',
+  'AnswerLinkStepPayload', 'AssignLedgerAccountPayload', 'CancelLinkSessionPayload',
+  'RefreshBankLinkPayload', 'StartBankLinkPayload', 'UpdateBankAccountPayload',
+  ...(implementations['LinkStep'] ?? []),
+  ...(implementations['UserError'] ?? []),
+];
+
+const CONNECTIONS = ['BankAccount', 'BankTransaction', 'Change', 'Institution', 'BankLink', 'LedgerAccount', 'Refresh'];
+
+const isEmbedded = [...EMBEDDED, ...CONNECTIONS.flatMap((name) => [`${name}Connection`, `${name}Edge`])];
+
+/** The type of the object that a change is about: BANK_ACCOUNT → BankAccount. */
+const typeName = (changeType: string) =>
+  changeType.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const options: CacheExchangeOpts = {
+  possibleTypes: implementations,
+  keys: Object.fromEntries(isEmbedded.map((name) => [name, () => null])),
+  resolvers: {
+    Query: {
+      bankAccount: (_, { id }) => ({ __typename: 'BankAccount', id: id as string }),
+    },
+  },
+  updates: {
+    Subscription: {
+      organizationChanged(result, _, cache) {
+        const event = (result as unknown as OrganizationChangedSubscription).organizationChanged;
+        if (event.__typename !== 'ChangesEvent') return;
+        for (const { type, id, kind } of event.changes)
+          if (kind === 'GONE') cache.invalidate({ __typename: typeName(type), id });
+      },
+    },
+  },
+  optimistic: {
+    updateBankAccount({ input }, cache) {
+      const { bankAccountId, expectedRevision, name, memo } = input as Record<string, string | null>;
+      const known = { __typename: 'BankAccount', id: bankAccountId ?? null };
+      const bankName = cache.resolve(known, 'bankName') as string;
+      const bankAccount = { ...known, name, memo, bankName, revision: expectedRevision };
+      return { __typename: 'UpdateBankAccountPayload', bankAccount, errors: [] };
+    },
+  },
+};
+
+/** The normalised cache: one copy of each object, so a change repaints every place that shows it. */
+export const makeCache = () => cacheExchange(options);
