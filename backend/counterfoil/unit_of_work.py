@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -260,7 +260,11 @@ async def once(
     """
     if not 8 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
         raise IdempotencyKeyInvalid
-    scope = {"organization_id": uow.organization_id, "actor": actor, "operation": operation}
+    scope: dict[str, Any] = {
+        "organization_id": uow.organization_id,
+        "actor": actor,
+        "operation": operation,
+    }
     digest = hashlib.sha256(orjson.dumps(asked)).hexdigest()
     row = IdempotencyKey(
         **scope, key=key, input_hash=digest, object_id=object_id, created_at=uow.now

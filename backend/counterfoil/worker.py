@@ -17,7 +17,7 @@ from arq.cron import CronJob, cron
 from arq.worker import Worker
 
 from counterfoil import jobs
-from counterfoil.aggregators.registry import aggregators
+from counterfoil.aggregators.registry import open_aggregators
 from counterfoil.api.ids import encode
 from counterfoil.jobs import Workshop
 from counterfoil.kit.clock import SystemClock
@@ -91,7 +91,7 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
         stack.push_async_callback(bus.close)
         queue = ArqQueue.at(settings.redis_url.reveal())
         stack.push_async_callback(queue.close)
-        adapters = await stack.enter_async_context(aggregators(settings, clock=clock))
+        adapters = await stack.enter_async_context(open_aggregators(settings, clock))
         transactions = Transactions(clock, bus, queue)
         keyring = Keyring.load(settings.encryption_key_file)
         yield Workshop(
