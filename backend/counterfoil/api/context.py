@@ -15,7 +15,7 @@ from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import Viewer
 
 if TYPE_CHECKING:
-    from counterfoil.aggregators.port import Aggregator
+    from counterfoil.aggregators.registry import Registry
     from counterfoil.api.live import Live
     from counterfoil.api.loaders import Loaders
     from counterfoil.api.node import Node
@@ -52,7 +52,7 @@ class Services:
     linking: Linking
     live: Live
     clock: Clock
-    aggregators: dict[str, Aggregator]
+    registry: Registry
     read_node: NodeReader
     loaders: Callable[[Viewer], Loaders]
 

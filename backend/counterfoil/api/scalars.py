@@ -29,7 +29,7 @@ _MOMENT = re.compile(
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _UNOFFICIAL_CODE = re.compile(r"X:[\x21-\x7e]{1,18}")
-_CURSOR_LIMIT = 1000  # characters
+_CURSOR_LIMIT = 8000  # characters; a cursor holds the values that the list is sorted by
 
 
 def _text(value: object, *, expected: str) -> str:
