@@ -65,7 +65,7 @@ class AggregatorUnavailable(CounterfoilError):
 class Linking:
     """Link sessions with the network between their transactions; made by a composition root.
 
-    `public_id` gives the id under which clients know a session. `app_return_urls` are the
+    `webhook_url` is the origin that aggregators reach, or None. `public_id` gives the id under which clients know a session. `app_return_urls` are the
     prefixes that a mobile app may be returned to.
     """
 
@@ -127,11 +127,14 @@ class Linking:
                 purpose=session.mode,
                 client_user_id=str(viewer.user_id or viewer.organization_id),
                 return_url=f"{session.return_url}{joint}{mark}",
-                webhook_url=self.webhook_url,
+                webhook_url=self._webhook_of(session.aggregator),
                 mobile_app=session.client is LinkClient.MOBILE_APP,
                 grant=grant,
             )
         )
+
+    def _webhook_of(self, aggregator: str) -> str | None:
+        return f"{self.webhook_url}/webhooks/{aggregator}" if self.webhook_url else None
 
     def _return_url(self, wanted: str | None, client: LinkClient) -> str:
         if wanted is None:
