@@ -65,8 +65,9 @@ class AggregatorUnavailable(CounterfoilError):
 class Linking:
     """Link sessions with the network between their transactions; made by a composition root.
 
-    `webhook_url` is the origin that aggregators reach, or None. `public_id` gives the id under which clients know a session. `app_return_urls` are the
-    prefixes that a mobile app may be returned to.
+    `webhook_url` is the origin that aggregators reach, or None. `public_id` gives the id under
+    which clients know a session. `app_return_urls` are the prefixes that a mobile app may be
+    returned to.
     """
 
     transactions: Transactions
