@@ -50,6 +50,13 @@ class BadAnswer(CallFailed):
         super().__init__(reason)
 
 
+class NotJson(ValueError):
+    """The bytes are not JSON in UTF-8 that can be read."""
+
+    def __init__(self) -> None:
+        super().__init__("This is not valid JSON.")
+
+
 @dataclass(frozen=True, slots=True)
 class JsonAnswer:
     """A decoded answer of any HTTP status; `headers` have names in lower case."""
@@ -67,16 +74,14 @@ def decoded(body: bytes) -> object:
     """JSON in UTF-8 with every number exact: int, or Decimal where it has a point or an exponent.
 
     Raises:
-        ValueError: not JSON (NaN and infinities are not), not UTF-8, or nested too deeply.
+        NotJson: NaN and infinities are not JSON either, nor is what is nested beyond all use.
     """
     try:
         return json.loads(
             body.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant
         )
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    except InvalidOperation:
-        raise ValueError("a number out of every range") from None
+    except (ValueError, RecursionError, InvalidOperation):
+        raise NotJson from None
 
 
 class JsonHttp:
@@ -104,8 +109,9 @@ class JsonHttp:
             failure = problem
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             failure = _named(problem)
-        # Raised out here: aiohttp's own errors carry the request's headers, and an error that is
-        # raised while another is handled keeps it.
+        # Raised out here and without its context: aiohttp's own errors carry the request's headers,
+        # a decoder's error carries the whole answer.
+        failure.__context__ = None
         raise failure
 
     async def close(self) -> None:
@@ -162,7 +168,7 @@ def _document_of(response: aiohttp.ClientResponse, body: bytes) -> object:
         raise BadAnswer("The answer is not JSON by its content type.", status=response.status)
     try:
         return decoded(body)
-    except ValueError:
+    except NotJson:
         raise BadAnswer("The answer is not valid JSON.", status=response.status) from None
 
 

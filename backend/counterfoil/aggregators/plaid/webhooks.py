@@ -35,7 +35,7 @@ from counterfoil.aggregators.port import (
     WebhookRefused,
 )
 from counterfoil.kit.clock import Clock
-from counterfoil.kit.http import decoded
+from counterfoil.kit.http import NotJson, decoded
 
 _HEADER = "plaid-verification"
 _ALGORITHM = "ES256"
@@ -147,7 +147,7 @@ def hints(body: bytes) -> Sequence[Hint]:
         code = text(document, "webhook_code")
         kind = _KINDS.get((text(document, "webhook_type"), code), HintKind.IGNORED)
         return (_hint(document, kind, code),)
-    except (ValueError, Malformed) as problem:
+    except (NotJson, Malformed) as problem:
         raise WebhookRefused(f"The body is not a webhook of Plaid's: {problem}") from None
 
 
