@@ -98,12 +98,14 @@ def malformed(problem: str, *, request_id: str | None = None) -> AggregatorError
 
 
 def _find(type_: str | None, code: str | None) -> Documented | None:
-    """By type and code; a code that has moved to another type keeps its meaning if it is one."""
-    exact = DOCUMENTED.get(type_ or "", {}).get(code or "")
+    """By type and code; a code that came with another type keeps its meaning if it has one."""
+    if type_ is None or code is None:
+        return None
+    exact = DOCUMENTED.get(type_, {}).get(code)
     if exact is not None:
         return exact
-    elsewhere = [codes[code] for codes in DOCUMENTED.values() if code is not None and code in codes]
-    return elsewhere[0] if len(elsewhere) == 1 else None
+    first, *others = [codes[code] for codes in DOCUMENTED.values() if code in codes] or [None]
+    return first if all(other == first for other in others) else None
 
 
 def _text(document: Mapping[str, object], name: str) -> str | None:
