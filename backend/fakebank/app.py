@@ -13,14 +13,17 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from fakebank.control.api import ControlServer
+from fakebank.control.page import ControlPage
 from fakebank.hosted.server import HostedLinkServer
 from fakebank.names import fresh_id
 from fakebank.plaid.errors import PlaidError
 from fakebank.plaid.passing_time import catch_up
 from fakebank.plaid.server import PlaidServer, to_json
+from fakebank.plaid.webhooks import WebhookSender
 from fakebank.sandbox import Sandbox
 
-BEAT_SECONDS = 0.5
+BEAT_SECONDS = 0.25
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
@@ -28,15 +31,19 @@ def create_app(sandbox: Sandbox) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        beat = asyncio.create_task(_pass_time(sandbox))
+        sender = WebhookSender(sandbox)
+        beat = asyncio.create_task(_pass_time(sandbox, sender))
         yield
         beat.cancel()
+        await sender.close()
         sandbox.close()
 
     return Starlette(
         routes=[
             *PlaidServer(sandbox).routes(),
             *HostedLinkServer(sandbox).routes(),
+            *ControlServer(sandbox).routes(),
+            *ControlPage(sandbox).routes(),
             Route("/static/style.css", _style),
         ],
         exception_handlers={HTTPException: _refuse},  # type: ignore[dict-item]
@@ -48,9 +55,10 @@ async def _style(_: Request) -> Response:
     return FileResponse(Path(__file__).with_name("style.css"), media_type="text/css")
 
 
-async def _pass_time(sandbox: Sandbox) -> None:
+async def _pass_time(sandbox: Sandbox, sender: WebhookSender) -> None:
     while True:
         catch_up(sandbox)
+        sender.send_due()
         sandbox.save()
         await asyncio.sleep(BEAT_SECONDS)
 

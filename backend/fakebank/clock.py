@@ -23,6 +23,10 @@ class Clock:
         """The bank's moment, aware, in UTC."""
         return self._real_time() + self.offset
 
+    def real_now(self) -> datetime:
+        """The real moment, for what others check by their own clock."""
+        return self._real_time()
+
     def advance(self, by: timedelta) -> None:
         """Move the clock forward; raises ValueError for a step back."""
         if by < timedelta(0):

@@ -10,6 +10,7 @@ from typing import Any
 
 from fakebank.bank.bank import Bank
 from fakebank.bank.institutions import INSTITUTIONS
+from fakebank.bank.ledger import Order
 from fakebank.clock import Clock
 from fakebank.faults import Fault
 from fakebank.journal import Journal
@@ -92,7 +93,7 @@ class Sandbox:
         )
         self.bank.ledger.index()
         if not len(self.webhook_keys):
-            self.webhook_keys.put(make_key(self.clock.now()))
+            self.webhook_keys.put(make_key(self.clock.real_now()))
 
     @property
     def signing_key(self) -> WebhookKey:
@@ -141,6 +142,18 @@ class Sandbox:
         self.clock.advance(by)
         self.scenario.offset_seconds = self.clock.offset.total_seconds()
         self.scenarios.put(self.scenario)
+
+    def reset(self) -> None:
+        """Forget everything but the client's keys and the keys that sign."""
+        keys = (self.scenario.client_id, self.scenario.secret)
+        for shelf in self._shelves:
+            if shelf is not self.webhook_keys:
+                shelf.clear()
+        self.bank.ledger.order.put(Order())
+        self.bank.ledger.index()
+        self.journal.clear()
+        self.limiter = Limiter()
+        self.adopt(Scenario(client_id=keys[0], secret=keys[1]))
 
     def save(self) -> None:
         """Write what changed to the state file, if there is one."""

@@ -41,8 +41,13 @@ def parse_custom_user(text: str) -> CustomUser:
         document = json.loads(text, parse_float=Decimal)
     except ValueError as error:
         raise CustomUserUnreadable("the password", f"is not JSON ({error})") from error
+    return read_custom_user(document)
+
+
+def read_custom_user(document: Any) -> CustomUser:
+    """Read a parsed document, its fractions as Decimal. Raises CustomUserUnreadable."""
     if not isinstance(document, dict):
-        raise CustomUserUnreadable("the password", "must be a JSON object")
+        raise CustomUserUnreadable("the document", "must be a JSON object")
     overrides = document.get("override_accounts") or []
     if not isinstance(overrides, list) or not all(isinstance(each, dict) for each in overrides):
         raise CustomUserUnreadable("override_accounts", "must be a list of objects")

@@ -46,11 +46,16 @@ def make_key(now: datetime) -> WebhookKey:
     return WebhookKey(str(uuid.uuid4()), dict(private), now)
 
 
-def sign(key: WebhookKey, body: bytes, *, issued_at: datetime) -> str:
-    """The value of the Plaid-Verification header for these very bytes."""
-    claims = {
+def claims_for(body: bytes, *, issued_at: datetime) -> dict[str, Any]:
+    """What the signature of these very bytes claims."""
+    return {
         "iat": int(issued_at.timestamp()),
         "request_body_sha256": hashlib.sha256(body).hexdigest(),
     }
+
+
+def sign(key: WebhookKey, body: bytes, *, issued_at: datetime) -> str:
+    """The value of the Plaid-Verification header for these very bytes."""
     header = {"alg": "ES256", "kid": key.kid, "typ": "JWT"}
-    return jwt.encode(header, claims, ECKey.import_key(key.private), algorithms=["ES256"])
+    private = ECKey.import_key(key.private)
+    return jwt.encode(header, claims_for(body, issued_at=issued_at), private, algorithms=["ES256"])

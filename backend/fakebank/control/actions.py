@@ -1,0 +1,302 @@
+"""What can be done from behind the counter. Bodies are checked before they come here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from fakebank.bank.custom_user import read_custom_user
+from fakebank.bank.institutions import INSTITUTIONS
+from fakebank.bank.ledger import LineGone
+from fakebank.bank.records import Account, Description, Line, Login
+from fakebank.bank.sign_in import login_id_for
+from fakebank.control.lookup import NothingThere, the_account, the_item, the_line
+from fakebank.faults import Fault
+from fakebank.names import fresh_id
+from fakebank.plaid.outbox import enqueue, tell_item
+from fakebank.plaid.passing_time import catch_up
+from fakebank.plaid.webhooks import rotate_key
+from fakebank.sandbox import Sandbox
+
+Body = dict[str, Any]
+DESCRIPTION_FACTS = ("merchant", "channel", "category", "check_number")
+
+
+class NotPossible(Exception):
+    """What was asked makes no sense now; the message says why."""
+
+
+def advance_clock(sandbox: Sandbox, body: Body) -> Body:
+    """Move the clock forward by seconds, hours and days."""
+    by = timedelta(**{unit: float(amount) for unit, amount in body.items()})
+    try:
+        sandbox.advance(by)
+    except ValueError as error:
+        raise NotPossible(str(error)) from error
+    catch_up(sandbox)
+    return {"now": sandbox.clock.now()}
+
+
+def change_scenario(sandbox: Sandbox, body: Body) -> Body:
+    """Change some of the scenario's switches."""
+    changes: Body = {k: float(v) if isinstance(v, Decimal) else v for k, v in body.items()}
+    sandbox.adopt(replace(sandbox.scenario, **changes))
+    return {}
+
+
+def load(sandbox: Sandbox, body: Body) -> Body:
+    """Load a scenario: switches, logins and faults, over an empty bank if `reset`."""
+    if body.get("reset"):
+        sandbox.reset()
+    change_scenario(sandbox, body.get("scenario", {}))
+    return {
+        "logins": [add_login(sandbox, each)["login_id"] for each in body.get("logins", [])],
+        "faults": [add_fault(sandbox, each)["fault_id"] for each in body.get("faults", [])],
+    }
+
+
+def reset(sandbox: Sandbox, _: Body) -> Body:
+    """Forget all logins, Items, lines, faults and requests; the clock goes back to real time."""
+    sandbox.reset()
+    return {}
+
+
+def add_login(sandbox: Sandbox, body: Body) -> Body:
+    """Open a login whose accounts are a custom-user document."""
+    institution_id, username = body["institution_id"], body["username"]
+    if institution_id not in INSTITUTIONS:
+        raise NothingThere("institution", institution_id)
+    login_id = login_id_for(institution_id, username)
+    if sandbox.bank.logins.get(login_id) is not None:
+        raise NotPossible(f"there is a login {username!r} already")
+    login = Login(login_id, institution_id, username, body["password"], "custom")
+    sandbox.bank.open_custom(login, read_custom_user(body["custom_user"]))
+    return {"login_id": login_id, "account_ids": login.account_ids}
+
+
+def change_password(sandbox: Sandbox, body: Body, login_id: str) -> Body:
+    """Give a login a new password: its Items need update mode with the new one."""
+    sandbox.bank.change_password(login_id, body["password"])
+    catch_up(sandbox)
+    return {}
+
+
+def lock(sandbox: Sandbox, _: Body, login_id: str) -> Body:
+    """Lock a login as after too many wrong tries."""
+    login = sandbox.bank.login(login_id)
+    login.locked = True
+    sandbox.bank.logins.put(login)
+    catch_up(sandbox)
+    return {}
+
+
+def unlock(sandbox: Sandbox, _: Body, login_id: str) -> Body:
+    """Unlock a login."""
+    sandbox.bank.unlock(login_id)
+    catch_up(sandbox)
+    return {}
+
+
+def add_account(sandbox: Sandbox, body: Body, login_id: str) -> Body:
+    """Open one more account; the login's Items hear that there are new accounts."""
+    login = sandbox.bank.login(login_id)
+    balance = Decimal(body.pop("balance", 0))
+    account = Account(
+        account_id="", login_id="", opening=balance, official_name=body.pop("official_name", None),
+        mask=body.pop("mask", None), currency=body.pop("currency", "USD"), **_decimals(body),
+    )  # fmt: skip
+    sandbox.bank.open_account(login, account)
+    for item in sandbox.items:
+        if item.login_id == login_id and item.removed_at is None:
+            tell_item(sandbox, item, "ITEM", "NEW_ACCOUNTS_AVAILABLE", error=None)
+    return {"account_id": account.account_id}
+
+
+def change_account(sandbox: Sandbox, body: Body, account_id: str) -> Body:
+    """Change what the bank says about an account; `closed` closes or opens it again."""
+    account = the_account(sandbox, account_id)
+    if "closed" in body:
+        account.closed_at = sandbox.clock.now() if body.pop("closed") else None
+    for name, value in _decimals(body).items():
+        setattr(account, name, value)
+    sandbox.bank.ledger.accounts.put(account)
+    return {}
+
+
+def add_line(sandbox: Sandbox, body: Body, account_id: str) -> Body:
+    """Write a line, dated today and pending unless the body says otherwise."""
+    account = the_account(sandbox, account_id)
+    today = sandbox.clock.now().date()
+    line = sandbox.bank.ledger.add(
+        account.account_id,
+        amount=Decimal(body["amount"]),
+        description=_described(Description(body.get("description", "")), body),
+        occurred_on=body.get("occurred_on") or body.get("posted_on") or today,
+        posted_on=body.get("posted_on"),
+        currency=body.get("currency"),
+    )
+    return {"line_id": line.line_id}
+
+
+def generate_lines(sandbox: Sandbox, body: Body, account_id: str) -> Body:
+    """Write many posted lines, spread over the days before today, the same for the same seed."""
+    account = the_account(sandbox, account_id)
+    days, today = body.get("days", 365), sandbox.clock.now().date()
+    dice = Random(f"{sandbox.scenario.seed}/{account.account_id}")  # noqa: S311 - not a secret
+    for n in range(body["count"]):
+        on = today - timedelta(days=days - 1 - n * days // body["count"])
+        sandbox.bank.ledger.add(
+            account.account_id,
+            amount=Decimal(dice.randrange(-20_000, 20_000)) / 100,
+            description=Description(f"GENERATED {n:06d}"),
+            occurred_on=on,
+            posted_on=on,
+        )
+    return {"position": sandbox.bank.ledger.position}
+
+
+def modify_line(sandbox: Sandbox, body: Body, line_id: str) -> Body:
+    """Change a line in place."""
+    line = the_line(sandbox, line_id)
+    facts = {k: v for k, v in body.items() if k in ("amount", "currency", "posted_on")}
+    facts["description"] = _described(replace(line.description), body)
+    _living(sandbox, line)
+    sandbox.bank.ledger.modify(line.line_id, **_decimals(facts))
+    return {}
+
+
+def remove_line(sandbox: Sandbox, _: Body, line_id: str) -> Body:
+    """Withdraw a line."""
+    line = the_line(sandbox, line_id)
+    _living(sandbox, line)
+    sandbox.bank.ledger.remove(line.line_id)
+    return {}
+
+
+def restore_line(sandbox: Sandbox, _: Body, line_id: str) -> Body:
+    """Bring a withdrawn line back under its old id."""
+    sandbox.bank.ledger.restore(the_line(sandbox, line_id).line_id)
+    return {}
+
+
+def post_line(sandbox: Sandbox, body: Body, line_id: str) -> Body:
+    """Let a pending line post, with another amount or without naming the pending one if asked."""
+    line = the_line(sandbox, line_id)
+    _living(sandbox, line)
+    if not line.pending:
+        raise NotPossible("the line has posted already")
+    posted: date = body.get("posted_on") or sandbox.clock.now().date()
+    amount = body.get("amount")
+    new = sandbox.bank.ledger.post(
+        line.line_id,
+        posted_on=posted,
+        amount=None if amount is None else Decimal(amount),
+        linked=body.get("linked", True),
+    )
+    return {"line_id": new.line_id}
+
+
+def change_item(sandbox: Sandbox, body: Body, item_id: str) -> Body:
+    """Put an Item into an error, take it out, or let its consent end."""
+    item = the_item(sandbox, item_id)
+    if "error" in body:
+        item.forced_error, item.forced_reason = body["error"], body.get("reason")
+    if "login_required" in body:
+        item.login_required = body["login_required"]
+    if "consent_expires_in_seconds" in body:
+        seconds = body["consent_expires_in_seconds"]
+        until = None if seconds is None else timedelta(seconds=float(seconds))
+        item.consent_expires_at = None if until is None else sandbox.clock.now() + until
+    sandbox.items.put(item)
+    catch_up(sandbox)
+    return {}
+
+
+def send_item_webhook(sandbox: Sandbox, body: Body, item_id: str) -> Body:
+    """Send any webhook about an Item, once or often, honest or forged."""
+    item = the_item(sandbox, item_id)
+    if item.webhook is None:
+        raise NotPossible("the Item has no webhook address")
+    payload = {
+        "webhook_type": body["webhook_type"],
+        "webhook_code": body["webhook_code"],
+        "item_id": item.item_id,
+        "environment": "sandbox",
+        **(body.get("fields") or {}),
+    }
+    return send_webhook(sandbox, body | {"url": item.webhook, "payload": payload})
+
+
+def send_webhook(sandbox: Sandbox, body: Body) -> Body:
+    """Send any payload anywhere."""
+    sent = [
+        enqueue(sandbox, body["url"], body["payload"], forgery=body.get("forgery", ""))
+        for _ in range(body.get("times", 1))
+    ]
+    return {"delivery_ids": [each.delivery_id for each in sent if each is not None]}
+
+
+def rotate_webhook_key(sandbox: Sandbox, _: Body) -> Body:
+    """Sign with a new key; the old ones are expired."""
+    return {"kid": rotate_key(sandbox).kid}
+
+
+def add_fault(sandbox: Sandbox, body: Body) -> Body:
+    """Go wrong in one of the ways of FAULT_KINDS."""
+    until = None
+    if "for_seconds" in body:
+        until = sandbox.clock.now() + timedelta(seconds=float(body["for_seconds"]))
+    if body["kind"] == "error" and "code" not in body:
+        raise NotPossible("a fault of kind error needs a code")
+    fault = Fault(
+        fresh_id(), body["kind"], body.get("path"), body.get("institution_id"),
+        body.get("item_id"), body.get("code"), float(body.get("seconds", 0)),
+        body.get("skip", 0), body.get("count"), until,
+    )  # fmt: skip
+    sandbox.faults.put(fault)
+    return {"fault_id": fault.fault_id}
+
+
+def clear_faults(sandbox: Sandbox, _: Body) -> Body:
+    """Take all faults away."""
+    sandbox.faults.clear()
+    return {}
+
+
+def clear_fault(sandbox: Sandbox, _: Body, fault_id: str) -> Body:
+    """Take one fault away. Raises NothingThere."""
+    if sandbox.faults.get(fault_id) is None:
+        raise NothingThere("fault", fault_id)
+    sandbox.faults.drop(fault_id)
+    return {}
+
+
+def clear_journal(sandbox: Sandbox, _: Body) -> Body:
+    """Forget the requests so far."""
+    sandbox.journal.clear()
+    return {}
+
+
+def _described(described: Description, body: Body) -> Description:
+    if "description" in body:
+        described.text = body["description"]
+    for name in DESCRIPTION_FACTS:
+        if name in body:
+            setattr(described, name, body[name])
+    return described
+
+
+def _decimals(body: Body) -> Body:
+    return {
+        name: Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        for name, value in body.items()
+    }
+
+
+def _living(sandbox: Sandbox, line: Line) -> None:
+    if line.removed_position is not None:
+        raise NotPossible(str(LineGone(line.line_id)))
+    catch_up(sandbox)

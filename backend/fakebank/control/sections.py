@@ -1,0 +1,224 @@
+"""The control page as HTML, section by section."""
+
+from __future__ import annotations
+
+from fakebank.bank.institutions import INSTITUTIONS
+from fakebank.bank.records import Account, Login
+from fakebank.bank.sign_in import TRIES
+from fakebank.faults import FAULT_KINDS, NEEDS_THE_BANK
+from fakebank.hosted.pages import STYLESHEET, TEST_NAMES
+from fakebank.markup import Child, Html, el, join, page
+from fakebank.plaid.items import item_error
+from fakebank.plaid.outbox import Delivery
+from fakebank.plaid.records import Item
+from fakebank.plaid.wire import moment
+from fakebank.sandbox import Sandbox
+
+LATELY = 12
+
+
+def control_page(sandbox: Sandbox, *, form_token: str, wrong: str | None = None) -> Html:
+    """The whole page."""
+    sections = Sections(sandbox, form_token)
+    alert = None
+    if wrong:
+        alert = el("div", wrong, class_="wrong", role="alert", tabindex="-1", autofocus=True)
+    return page(
+        "Sandbox bank",
+        el("p", "Sandbox bank: nothing here is real.", class_="ribbon"),
+        el(
+            "main",
+            el("h1", "Behind the counter"),
+            alert,
+            sections.clock(),
+            sections.logins(),
+            sections.items(),
+            sections.institutions(),
+            sections.faults(),
+            sections.webhooks(),
+            sections.requests(),
+            sections.test_names(),
+            class_="wide",
+        ),
+        stylesheet=STYLESHEET,
+    )
+
+
+class Sections:
+    """The parts of the page over one sandbox."""
+
+    def __init__(self, sandbox: Sandbox, form_token: str) -> None:
+        self._sandbox = sandbox
+        self._form_token = form_token
+
+    def clock(self) -> Html:
+        ahead = [("1 hour", "1"), ("1 day", "24"), ("7 days", "168"), ("30 days", "720")]
+        return join(
+            el("h2", "Clock"),
+            el("p", f"In the bank it is {moment(self._sandbox.clock.now())}. Lines come and post"
+                    " as its time goes by."),
+            self._form("advance", "", *[
+                el("button", f"Advance {words}", name="hours", value=hours, class_="small")
+                for words, hours in ahead
+            ]),
+        )  # fmt: skip
+
+    def logins(self) -> Html:
+        logins = list(self._sandbox.bank.logins)
+        if not logins:
+            return join(
+                el("h2", "Logins"),
+                el("p", "Nobody has signed in yet. A login shows up here once it is linked."),
+            )
+        return join(el("h2", "Logins"), *[self._login(each) for each in logins])
+
+    def _login(self, login: Login) -> Html:
+        name = f"{login.username} at {INSTITUTIONS[login.institution_id].name}"
+        password = f"password-{login.login_id}"
+        accounts = [self._account(each) for each in self._sandbox.bank.accounts_of(login)]
+        return el(
+            "section",
+            el("h3", name),
+            el("p", "Locked. " if login.locked else "", f"The password is now {login.password}."
+               if login.password_changed else "It signs in as its test name says."),
+            self._form(
+                "password", login.login_id,
+                el("label", "New password", for_=password),
+                el("input", id=password, name="password", autocomplete="off"),
+                _small("Change the password (breaks the sign-in)"),
+            ),
+            self._form("unlock" if login.locked else "lock", login.login_id,
+                       _small("Unlock" if login.locked else f"Lock, as {TRIES} wrong codes do")),
+            _table(["Account", "Balance", "Add a line"], accounts),
+        )  # fmt: skip
+
+    def _account(self, account: Account) -> list[Child]:
+        label = f"{account.name} ••{account.mask}"
+        return [
+            label,
+            f"{account.balance} {account.currency}",
+            self._form(
+                "line", account.account_id,
+                el("input", name="amount", inputmode="decimal", size="8", placeholder="-12.50",
+                   aria_label=f"Amount for {label}, minus for money out"),
+                el("input", name="description", size="18", placeholder="Description",
+                   aria_label=f"Description for {label}"),
+                el("label", el("input", type="checkbox", name="pending"), " pending"),
+                _small("Add"),
+            ),
+        ]  # fmt: skip
+
+    def items(self) -> Html:
+        rows = [self._item(each) for each in self._sandbox.items if each.removed_at is None]
+        return join(
+            el("h2", "Items"),
+            _table(["Item", "Login", "Health", "Webhook", "Do"], rows)
+            if rows
+            else el("p", "Nothing is linked."),
+        )
+
+    def _item(self, item: Item) -> list[Child]:
+        error = item_error(self._sandbox, item)
+        login = self._sandbox.bank.logins[item.login_id]
+        return [
+            el("code", item.item_id[:8]),
+            f"{login.username} at {INSTITUTIONS[item.institution_id].name}",
+            "works" if error is None else error.code,
+            item.webhook or "none",
+            join(
+                self._form("login_required", item.item_id, _small("Ask for the sign-in again")),
+                self._form("revoke", item.item_id, _small("Withdraw permission")),
+                self._form("heal", item.item_id, _small("Heal")),
+            ),
+        ]
+
+    def institutions(self) -> Html:
+        rows: list[list[Child]] = [
+            [
+                each.name,
+                el("code", each.institution_id),
+                "down" if self._sandbox.institution_down(each.institution_id) else each.health,
+                self._form("down", each.institution_id, _small("Down for 5 minutes")),
+            ]
+            for each in INSTITUTIONS.values()
+        ]
+        return join(el("h2", "Institutions"), _table(["Name", "Id", "Health", "Do"], rows))
+
+    def faults(self) -> Html:
+        active: list[list[Child]] = [
+            [each.kind, each.path or "calls for data", each.institution_id or each.item_id or "all",
+             f"{each.count_left} times" if each.count_left is not None else moment(each.until)]
+            for each in self._sandbox.faults
+            if not each.over(self._sandbox.clock.now())
+        ]  # fmt: skip
+        return join(
+            el("h2", "Faults"),
+            _table(["What", "Where", "Whose", "Until"], active) if active else el("p", "None."),
+            self._form("clear_faults", "", _small("Take all faults away")),
+            el("h3", "Go wrong for 5 minutes"),
+            self._form(
+                "fault", "",
+                _select("kind", "What", [(k, f"{k}: {v}") for k, v in FAULT_KINDS.items()]),
+                _select("path", "Where", [("", "every call for data"),
+                                          *((p, p) for p in sorted(NEEDS_THE_BANK))]),
+                el("input", name="code", placeholder="Error code", aria_label="Error code"),
+                el("input", name="seconds", value="45", size="4", aria_label="Seconds of delay"),
+                _small("Go wrong"),
+            ),
+        )  # fmt: skip
+
+    def webhooks(self) -> Html:
+        rows: list[list[Child]] = [
+            [moment(each.created_at), _webhook_name(each), each.url, str(each.tries), each.answer,
+             moment(each.due_at) or ""]
+            for each in list(self._sandbox.deliveries)[-LATELY:]
+        ]  # fmt: skip
+        heads = ["When", "What", "Where", "Tries", "Answer", "Next try"]
+        return join(el("h2", "Webhooks"), _table(heads, rows[::-1]) if rows else el("p", "None."))
+
+    def requests(self) -> Html:
+        rows: list[list[Child]] = [
+            [each["at"], el("code", each["path"]), str(each["status"]), each["error_code"]]
+            for each in self._sandbox.journal.since(0)[-LATELY:]
+        ]
+        heads = ["When", "Call", "Status", "Error"]
+        return join(el("h2", "Requests"), _table(heads, rows[::-1]) if rows else el("p", "None."))
+
+    def test_names(self) -> Html:
+        rows: list[list[Child]] = [[el("code", name), meaning] for name, meaning in TEST_NAMES]
+        return join(el("h2", "Test names"), _table(["Username / password", "Meaning"], rows))
+
+    def _form(self, do: str, about: str, *children: Child) -> Html:
+        hidden = [("form_token", self._form_token), ("do", do), ("about", about)]
+        return el(
+            "form",
+            *[el("input", type="hidden", name=name, value=value) for name, value in hidden],
+            *children,
+            method="post",
+            class_="row",
+        )
+
+
+def _webhook_name(delivery: Delivery) -> str:
+    payload = delivery.payload
+    return f"{payload.get('webhook_type')}/{payload.get('webhook_code')}"
+
+
+def _small(label: str) -> Html:
+    return el("button", label, class_="small")
+
+
+def _select(name: str, label: str, options: list[tuple[str, str]]) -> Html:
+    return el(
+        "select",
+        *[el("option", words, value=value) for value, words in options],
+        name=name,
+        aria_label=label,
+    )
+
+
+def _table(heads: list[str], rows: list[list[Child]]) -> Html:
+    head = el("thead", el("tr", *[el("th", each, scope="col") for each in heads]))
+    body = el("tbody", *[el("tr", *[el("td", cell) for cell in row]) for row in rows])
+    return el("div", el("table", head, body), class_="scroll", tabindex="0", role="region",
+              aria_label=heads[0])  # fmt: skip
