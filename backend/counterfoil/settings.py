@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from counterfoil.errors import CounterfoilError
 from counterfoil.kit.secret import Secret
@@ -77,8 +77,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _directory(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+def _path(text: str) -> Path:
+    return Path(text).absolute()
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError("is not an address") from None
 
 
 def _duration(text: str) -> timedelta:
@@ -95,21 +102,21 @@ def _log_level(text: str) -> str:
 
 
 def _web_url(text: str) -> str:
-    parts = urlsplit(text)
+    parts = _split(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address that begins with http:// or https://")
     return text.rstrip("/")
 
 
 def _origin(text: str) -> str:
-    parts = urlsplit(_web_url(text))
+    parts = _split(_web_url(text))
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("must be an address without a path, such as https://books.example.com")
     return text.rstrip("/")
 
 
 def _database_url(text: str) -> Secret:
-    parts = urlsplit(text)
+    parts = _split(text)
     if parts.scheme in ("postgres", "postgresql") and parts.path.strip("/"):
         return Secret(text.replace("postgresql://", "postgres://", 1))
     if parts.scheme == "sqlite" and parts.path.strip("/"):
@@ -118,20 +125,24 @@ def _database_url(text: str) -> Secret:
 
 
 def _redis_url(text: str) -> Secret:
-    parts = urlsplit(text)
+    parts = _split(text)
     reachable = parts.path if parts.scheme == "unix" else parts.hostname
     if parts.scheme not in ("redis", "rediss", "unix") or not reachable:
         raise ValueError("must be redis://host:port/0, rediss://host:port/0 or unix:///path")
     return Secret(text)
 
 
+def _inside(chosen: Chosen, name: str) -> Path:
+    return _path(chosen["DATA_DIR"]) / name
+
+
 def _default_database(chosen: Chosen) -> str:
-    return f"sqlite://{_directory(chosen['DATA_DIR']) / 'counterfoil.sqlite3'}"
+    return f"sqlite://{_inside(chosen, 'counterfoil.sqlite3')}"
 
 
 def _default_redis(chosen: Chosen) -> str:
     """A socket in DATA_DIR; where that path is too long for a socket, in a private folder."""
-    inside = _directory(chosen["DATA_DIR"]) / "valkey.sock"
+    inside = _inside(chosen, "valkey.sock")
     if len(bytes(inside)) <= _SOCKET_PATH_LIMIT:
         return f"unix://{inside}"
     mark = hashlib.sha256(bytes(inside)).hexdigest()[:16]
@@ -144,7 +155,10 @@ def _default_public_url(chosen: Chosen) -> str:
 
 
 def _next_port(chosen: Chosen) -> str:
-    return str(min(int(chosen["PORT"]) + 1, 65535)) if chosen["PORT"].isdigit() else "8001"
+    try:
+        return str(min(_port(chosen["PORT"]) + 1, 65535))
+    except ValueError:  # said where PORT is read
+        return "8001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +180,7 @@ class Settings:
     data_dir: Path = _setting(
         "DATA_DIR",
         "Folder for the database, keys and the sandbox's state; made when absent.",
-        _directory,
+        _path,
         "./data",
     )
     database_url: Secret = _setting(
@@ -187,8 +201,8 @@ class Settings:
         "ENCRYPTION_KEY_FILE",
         "File with the keys that encrypt the secrets in the database; made at the first start, "
         "readable by its owner only. Without it no link can be read: keep a copy.",
-        _directory,
-        lambda chosen: str(_directory(chosen["DATA_DIR"]) / "encryption.keys"),
+        _path,
+        lambda chosen: str(_inside(chosen, "encryption.keys")),
         shown="`encryption.keys` in `DATA_DIR`",
     )
     plaid_url: str = _setting(
@@ -247,6 +261,8 @@ class Settings:
             except ValueError as error:
                 problems.append(f"{setting.name} {error}.")
         problems.extend(_unpaired_keys(environment))
+        if values.get("port") == values.get("fakebank_port") is not None:
+            problems.append("FAKEBANK_PORT must differ from PORT.")
         if problems:
             raise SettingsInvalid(problems)
         return cls(**values)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tortoise.context import TortoiseContext
+
+from counterfoil.errors import CounterfoilError
 
 MODELS = [
     "counterfoil.unit_of_work",
@@ -18,6 +21,16 @@ MODELS = [
     "counterfoil.transactions.models",
     "counterfoil.links.models",
 ]
+
+
+class DatabaseUnusable(CounterfoilError):
+    """The database can't be reached or opened."""
+
+    code = "NOT_SET_UP"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The database does not answer: {reason.strip()} (see DATABASE_URL)")
 
 
 def configuration(database_url: str, *, pool: int = 10) -> dict[str, Any]:
@@ -79,8 +92,32 @@ async def connected(database_url: str, *, pool: int = 10) -> AsyncIterator[Torto
 
 
 async def migrate(database_url: str) -> None:
-    """Bring the schema to the newest version; does nothing when it is there already."""
+    """Bring the schema to the newest version; does nothing when it is there already.
+
+    Raises:
+        DatabaseUnusable: it can't be reached or opened.
+    """
+    from asyncpg import InterfaceError, PostgresError
+    from tortoise.exceptions import DBConnectionError
     from tortoise.migrations.api import migrate as run
 
-    async with TortoiseContext():
-        await run(config=configuration(database_url, pool=1))
+    _require_openable(database_url)
+    try:
+        async with TortoiseContext():
+            await run(config=configuration(database_url, pool=1))
+    except (DBConnectionError, InterfaceError, OSError, PostgresError) as problem:
+        raise DatabaseUnusable(str(problem)) from problem
+
+
+def _require_openable(database_url: str) -> None:
+    """Make a SQLite file and its folder. (aiosqlite never ends when it can't open its file.)"""
+    url = urlsplit(database_url)
+    if url.scheme != "sqlite":
+        return
+    path = Path(unquote(url.path))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path)) as opened:
+            opened.execute("PRAGMA schema_version")
+    except (OSError, sqlite3.Error) as problem:
+        raise DatabaseUnusable(f"{path}: {problem}") from None
