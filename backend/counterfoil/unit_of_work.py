@@ -13,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -279,3 +279,13 @@ async def once(
 async def forget(uow: UnitOfWork, *, object_id: UUID) -> None:
     """Free the key that was claimed for this object: a refusal stores nothing."""
     await IdempotencyKey.filter(organization_id=uow.organization_id, object_id=object_id).delete()
+
+
+CHANGES_KEPT = timedelta(days=90)
+KEYS_KEPT = timedelta(days=7)
+
+
+async def prune(now: datetime) -> None:
+    """Forget changes and idempotency keys that are past their time."""
+    await Change.filter(changed_at__lt=now - CHANGES_KEPT).delete()
+    await IdempotencyKey.filter(created_at__lt=now - KEYS_KEPT).delete()

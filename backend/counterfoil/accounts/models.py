@@ -25,7 +25,9 @@ class BankAccount(Model):
 
     Balances are minor units of `currency` (`exponent` digits), + is the company's money, an amount
     owed is negative; null was never reported. `balance_as_of` only where the bank stated it.
-    `name` follows `bank_name` until somebody renames it (`renamed_at`).
+    `name` follows `bank_name` until somebody renames it (`renamed_at`). `edited_revision` is the
+    revision at which a person last changed it: a pull that comes between a person's reading and
+    writing is no conflict.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -59,6 +61,7 @@ class BankAccount(Model):
     deleted_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     revision = fields.IntField(default=1)
+    edited_revision = fields.IntField(default=1)
 
     class Meta:
         table = "bank_account"

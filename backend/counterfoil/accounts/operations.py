@@ -35,7 +35,7 @@ async def locked(
 
     Raises:
         NotFound: it is absent, hidden, deleted, or another organization's.
-        Conflict: its revision is not the expected one.
+        Conflict: a person changed it after the expected revision.
     """
     account = await (
         BankAccount.filter(
@@ -49,7 +49,7 @@ async def locked(
     )
     if account is None:
         raise NotFound(field=("bank_account_id",))
-    if expected_revision is not None and account.revision != expected_revision:
+    if expected_revision is not None and not _is_current(account, expected_revision):
         raise Conflict(
             of="BankAccount",
             object_id=account.id,
@@ -57,6 +57,17 @@ async def locked(
             actual=account.revision,
         )
     return account
+
+
+def _is_current(account: BankAccount, expected_revision: int) -> bool:
+    """Whether what a person saw at that revision is still what people made of the account."""
+    return account.edited_revision <= expected_revision <= account.revision
+
+
+async def save_edit(uow: UnitOfWork, account: BankAccount) -> BankAccount:
+    """Store what a person changed under the next revision."""
+    account.edited_revision = account.revision + 1
+    return await save(uow, account)
 
 
 async def save(uow: UnitOfWork, account: BankAccount) -> BankAccount:
@@ -88,7 +99,7 @@ async def update(
         account.renamed_at = None if account.name == account.bank_name else uow.now
     if memo is not UNSET:
         account.memo = _bounded(memo, limit=MEMO_LIMIT, field="memo") if memo else None
-    return await save(uow, account)
+    return await save_edit(uow, account)
 
 
 def _bounded(text: str, *, limit: int, field: str) -> str:
@@ -193,4 +204,4 @@ async def set_ledger_account(
     """Point a locked account at a ledger account that `reconciliation` has found suitable."""
     account.ledger_account_id = ledger_account_id
     account.start_on = None
-    return await save(uow, account)
+    return await save_edit(uow, account)

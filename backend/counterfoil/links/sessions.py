@@ -15,7 +15,7 @@ from counterfoil.aggregators.port import (
     OpenUrl,
     Retry,
 )
-from counterfoil.errors import CounterfoilError
+from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.kit.ids import new_id
 from counterfoil.links.models import (
     BankLink,
@@ -96,9 +96,12 @@ async def open(  # noqa: A001
     """Begin a session, or find the one that this key began before (then the bool is true).
 
     Raises:
+        NotFound: there is no such institution.
         IdempotencyKeyReused: the key was used for another request.
         InProgress: the first call with this key is still opening its page.
     """
+    if not await _is_known(request.institution_id):
+        raise NotFound(field=("institution_id",))
     session_id = new_id()
     first = await once(
         uow,
@@ -126,6 +129,10 @@ async def open(  # noqa: A001
     )
     _changed(uow, session)
     return session, False
+
+
+async def _is_known(institution_id: UUID | None) -> bool:
+    return institution_id is None or await Institution.exists(id=institution_id)
 
 
 async def _begun(session_id: UUID) -> LinkSession:

@@ -357,6 +357,7 @@ class Migration(migrations.Migration):
                 ("deleted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("revision", fields.IntField(default=1)),
+                ("edited_revision", fields.IntField(default=1)),
             ],
             options={
                 "table": "bank_account",
