@@ -10,6 +10,7 @@ from counterfoil.links.hints import advance_job
 from counterfoil.links.importing import Importer
 from counterfoil.links.linking import Linking
 from counterfoil.links.sweeping import Sweeper
+from counterfoil.unit_of_work import prune
 from counterfoil.viewer import Viewer
 
 
@@ -63,6 +64,11 @@ async def follow_sessions(context: Context) -> None:
     for session in await workshop.sweeper.sessions_to_follow():
         at = int(workshop.sweeper.clock.now().timestamp())
         await queue.enqueue(advance_job(session, at=at))
+
+
+async def forget_old(context: Context) -> None:
+    """Forget what is past its time."""
+    await prune(_workshop(context).sweeper.clock.now())
 
 
 JOBS = (run_refresh, advance_session, check_health, revoke)

@@ -72,6 +72,7 @@ def _schedule(settings: Settings) -> Sequence[CronJob]:
     return [
         _regularly(jobs.tick, settings.tick),
         _regularly(jobs.follow_sessions, POLL),
+        cron(cast(Any, jobs.forget_old), minute=17, keep_result=300),
     ]
 
 
