@@ -38,6 +38,13 @@ def worker() -> int:
     return 0
 
 
+def sign_in_link() -> int:
+    """Print a link that signs in once; at the first start also a password."""
+    from counterfoil import invitation
+
+    return invitation.run(_settings())
+
+
 def migrate() -> int:
     """Bring the database's schema to the newest version."""
     from counterfoil.plumbing import database
@@ -70,6 +77,7 @@ COMMANDS = (
     Command("up", up),
     Command("web", web),
     Command("worker", worker),
+    Command("sign-in-link", sign_in_link),
     Command("migrate", migrate),
     Command("schema", schema),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import Model, fields
 from tortoise.indexes import Index
 
@@ -41,9 +43,11 @@ class Membership(Model):
     organization: fields.ForeignKeyRelation[Organization] = fields.ForeignKeyField(
         "models.Organization", related_name="memberships"
     )
+    organization_id: UUID
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         "models.User", related_name="memberships"
     )
+    user_id: UUID
     rights = fields.JSONField[list[str]]()
     last_used_at = fields.DatetimeField(null=True)
 
@@ -60,6 +64,7 @@ class Session(Model):
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         "models.User", related_name="sessions"
     )
+    user_id: UUID
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
 
@@ -76,6 +81,7 @@ class SignInLink(Model):
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         "models.User", related_name="sign_in_links"
     )
+    user_id: UUID
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)

@@ -1,0 +1,112 @@
+"""Who is asking: from a session's token, or a person's memberships."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from counterfoil.errors import CounterfoilError
+from counterfoil.identity.models import Membership, Organization, Session, User
+from counterfoil.viewer import ActorKind, Right, Viewer
+
+
+class NotSignedIn(CounterfoilError):
+    """There is no session, or it belongs to nobody here."""
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("Sign in first.")
+
+
+class SignInEnded(CounterfoilError):
+    """The session's time is over."""
+
+    code = "TOKEN_EXPIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Your sign-in has ended. Sign in again.")
+
+
+class NotAMember(CounterfoilError):
+    """The person is signed in, but not a member of the organization that was named."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("You are a member of no such organization.")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person with an open session, in one of their organizations."""
+
+    session_id: UUID
+    expires_at: datetime
+    viewer: Viewer
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token of 256 random bits: its SHA-256, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def signed_in(token: str, *, organization_id: UUID | None, now: datetime) -> SignedIn:
+    """Who holds `token`, in the organization that is named, or else in the last used one.
+
+    Raises:
+        NotSignedIn: nobody holds it.
+        SignInEnded: its time is over.
+        NotAMember: not in this organization.
+    """
+    session = await Session.get_or_none(token_hash=token_hash(token))
+    if session is None:
+        raise NotSignedIn
+    if session.expires_at <= now:
+        raise SignInEnded
+    memberships = Membership.filter(user_id=session.user_id)
+    if organization_id is not None:
+        memberships = memberships.filter(organization_id=organization_id)
+    membership = await memberships.order_by("-last_used_at", "id").first()
+    if membership is None:
+        raise NotSignedIn if organization_id is None else NotAMember
+    return SignedIn(session.id, session.expires_at, _viewer(membership))
+
+
+async def still_signed_in(
+    sessions: Collection[UUID], *, now: datetime
+) -> Mapping[tuple[UUID, UUID], Viewer]:
+    """The viewers of the sessions that are still open, by session and organization."""
+    rows = await Session.filter(id__in=sessions, expires_at__gt=now).values("id", "user_id")
+    memberships = await Membership.filter(user_id__in={row["user_id"] for row in rows})
+    return {
+        (row["id"], membership.organization_id): _viewer(membership)
+        for row in rows
+        for membership in memberships
+        if membership.user_id == row["user_id"]
+    }
+
+
+async def organizations_of(user: User) -> Sequence[Organization]:
+    """All organizations that a person is a member of."""
+    memberships = await Membership.filter(user_id=user.id).select_related("organization")
+    return [membership.organization for membership in memberships]
+
+
+async def organization(viewer: Viewer) -> Organization:
+    """The viewer's own organization."""
+    return await Organization.get(id=viewer.organization_id)
+
+
+async def user(viewer: Viewer) -> User | None:
+    """The person behind the viewer; None for the product itself."""
+    return None if viewer.user_id is None else await User.get_or_none(id=viewer.user_id)
+
+
+def _viewer(membership: Membership) -> Viewer:
+    known = Right.__members__
+    rights = frozenset(known[name] for name in membership.rights if name in known)
+    return Viewer(membership.organization_id, ActorKind.USER, membership.user_id, rights)
