@@ -14,6 +14,7 @@ from fakebank.bank.ledger import Order
 from fakebank.clock import Clock
 from fakebank.faults import Fault
 from fakebank.journal import Journal
+from fakebank.plaid.feed import PageSets
 from fakebank.plaid.limits import Limiter
 from fakebank.plaid.outbox import Delivery
 from fakebank.plaid.records import Item, LinkToken, PublicToken
@@ -59,6 +60,7 @@ class Sandbox:
         self.faults: Shelf[Fault] = Shelf("fault", Fault, key=lambda fault: fault.fault_id)
         self.journal = Journal()
         self.limiter = Limiter()
+        self.page_sets = PageSets()
         self.scenarios.put(Scenario())
         self.state_file = StateFile(state_path) if state_path else None
         if self.state_file:
@@ -153,6 +155,7 @@ class Sandbox:
         self.bank.ledger.index()
         self.journal.clear()
         self.limiter = Limiter()
+        self.page_sets = PageSets()
         self.adopt(Scenario(client_id=keys[0], secret=keys[1]))
 
     def save(self) -> None:

@@ -120,6 +120,7 @@ def change_account(sandbox: Sandbox, body: Body, account_id: str) -> Body:
     account = the_account(sandbox, account_id)
     if "closed" in body:
         account.closed_at = sandbox.clock.now() if body.pop("closed") else None
+        sandbox.bank.ledger.next_position()
     for name, value in _decimals(body).items():
         setattr(account, name, value)
     sandbox.bank.ledger.accounts.put(account)

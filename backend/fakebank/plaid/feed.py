@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -86,22 +87,41 @@ class Page:
     has_more: bool
 
 
-def read_page(lines: Iterable[Line], *, cursor: Cursor, count: int, now: int, born: Born) -> Page:
-    """The next page for a reader.
+class PageSets:
+    """Cuts pages for readers, keeping the set that each stream is in the middle of.
 
-    `now` is the newest position that may be told. `born` gives the position from which a line
-    counts as there for this reader, None when it is never told. Raises MutatedDuringPagination.
+    A set is kept only while nothing at all has changed in the bank, so that it is never stale.
     """
-    upto = now if cursor.upto is None else cursor.upto
-    told = list(lines)
-    if cursor.upto is not None and _mutated(told, upto, born):
-        raise MutatedDuringPagination
-    changes = changes_between(told, after=cursor.after, upto=upto, born=born)
-    left = [change for change in changes if change.order > cursor.given]
-    if len(left) > count:
-        page = left[:count]
+
+    def __init__(self) -> None:
+        self._sets: dict[str, tuple[tuple[int, ...], list[Change]]] = {}
+
+    def read(
+        self, stream: str, lines: Callable[[], list[Line]], *, cursor: Cursor, count: int,
+        now: int, born: Born,
+    ) -> Page:  # fmt: skip
+        """The next page of a stream.
+
+        `now` is the bank's position. `born` gives the position from which a line counts as there
+        for this reader, None when it is never told. Raises MutatedDuringPagination.
+        """
+        upto = now if cursor.upto is None else cursor.upto
+        state = (cursor.after, upto, now)
+        kept = self._sets.pop(stream, None)
+        if kept is None or kept[0] != state:
+            kept = state, _page_set(lines(), cursor, upto, born)
+        begin = bisect_right(kept[1], cursor.given, key=lambda change: change.order)
+        page = kept[1][begin : begin + count]
+        if begin + count >= len(kept[1]):
+            return Page(page, Cursor(upto), False)
+        self._sets[stream] = kept
         return Page(page, Cursor(cursor.after, upto, page[-1].order), True)
-    return Page(left, Cursor(upto), False)
+
+
+def _page_set(lines: list[Line], cursor: Cursor, upto: int, born: Born) -> list[Change]:
+    if cursor.upto is not None and _mutated(lines, upto, born):
+        raise MutatedDuringPagination
+    return changes_between(lines, after=cursor.after, upto=upto, born=born)
 
 
 def changes_between(lines: Iterable[Line], *, after: int, upto: int, born: Born) -> list[Change]:

@@ -148,6 +148,7 @@ def _revoke_one(sandbox: Sandbox, item: Item) -> str:
     if not shared:
         raise PlaidError("NO_ACCOUNTS")
     del item.account_ids[shared[-1].account_id]
+    sandbox.bank.ledger.next_position()
     sandbox.items.put(item)
     return item_account_id(item, shared[-1].account_id)
 

@@ -12,7 +12,6 @@ from fakebank.plaid.feed import (
     CursorUnknown,
     MutatedDuringPagination,
     Page,
-    read_page,
 )  # fmt: skip
 from fakebank.plaid.items import (
     born,
@@ -75,14 +74,16 @@ def _stream(item: Item, options: Body) -> str:
 
 def _page(sandbox: Sandbox, item: Item, body: Body, account_ids: list[str]) -> Page:
     position = sandbox.bank.ledger.position
+    stream = _stream(item, body.get("options", {}))
     if body.get("cursor") == NOW:
         return Page([], Cursor(position), False)
     try:
         cursor = Cursor()
         if body.get("cursor"):
-            cursor = Cursor.decode(body["cursor"], _stream(item, body.get("options", {})))
-        return read_page(
-            sandbox.bank.ledger.lines_of(account_ids),
+            cursor = Cursor.decode(body["cursor"], stream)
+        return sandbox.page_sets.read(
+            stream,
+            lambda: sandbox.bank.ledger.lines_of(account_ids),
             cursor=cursor,
             now=position,
             count=body.get("count", USUAL_COUNT),
