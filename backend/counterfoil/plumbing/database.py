@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 
 from counterfoil.errors import CounterfoilError
@@ -84,6 +85,7 @@ def _sqlite(path: str) -> dict[str, Any]:
 async def connected(database_url: str, *, pool: int = 10) -> AsyncIterator[TortoiseContext]:
     """The models bound to this database for as long as the body runs, in every task."""
     context = TortoiseContext()
+    EXECUTOR_CACHE.clear()  # it is kept by connection name, whatever the database behind it
     async with context:
         await context.init(
             config=configuration(database_url, pool=pool), _enable_global_fallback=True
