@@ -45,6 +45,14 @@ def sign_in_link() -> int:
     return invitation.run(_settings())
 
 
+def prepare() -> int:
+    """Make the keys unless they are there, and bring the schema to the newest version."""
+    from counterfoil.launcher.prepare import encryption_keys
+
+    encryption_keys(_settings().encryption_key_file)
+    return migrate()
+
+
 def migrate() -> int:
     """Bring the database's schema to the newest version."""
     from counterfoil.plumbing import database
@@ -78,6 +86,7 @@ COMMANDS = (
     Command("web", web),
     Command("worker", worker),
     Command("sign-in-link", sign_in_link),
+    Command("prepare", prepare),
     Command("migrate", migrate),
     Command("schema", schema),
 )

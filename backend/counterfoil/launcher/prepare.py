@@ -19,7 +19,7 @@ class DataFolderUnusable(CounterfoilError):
 
     def __init__(self, folder: Path, *, reason: str) -> None:
         self.folder, self.reason = folder, reason
-        super().__init__(f"DATA_DIR {folder} can't be used: {reason}.")
+        super().__init__(f"The folder {folder} can't be used: {reason} (see DATA_DIR).")
 
 
 class AlreadyRunning(CounterfoilError):
@@ -62,12 +62,19 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def encryption_keys(path: Path) -> None:
-    """Make the key file unless there is one; whether it is usable is the readers' question."""
+    """Make the key file unless there is one; whether it is usable is the readers' question.
+
+    Raises:
+        DataFolderUnusable, KeyFileUnusable: it can't be made.
+    """
     if path.exists():
         return
     from counterfoil.kit.crypto import create_key_file  # slow to import, needed once in a life
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise DataFolderUnusable(path.parent, reason=problem.strerror or str(problem)) from None
     create_key_file(path)
 
 
