@@ -22,6 +22,7 @@ from counterfoil.plumbing.database import connected
 from tests.services.postgres import PostgresServer, postgres_server
 from tests.services.processes import COUNTERFOIL, environment
 from tests.services.valkey import ValkeyServer
+from tools.machine import find_chromium
 
 _BUDGETS = {"ci": 50, "soak": 5_000}
 for _profile, _examples in _BUDGETS.items():
@@ -129,3 +130,11 @@ async def database(database_url: str) -> AsyncIterator[str]:
     """A fresh database of each kind, with the models bound to it; its address."""
     async with connected(database_url, pool=4):
         yield database_url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The program of a real browser."""
+    found = find_chromium()
+    assert found is not None, "Chromium is missing. Install it: sudo apt-get install chromium"
+    return found

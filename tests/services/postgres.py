@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.services.processes import die_with_parent, wait_until
+from tools.machine import find_postgres
 
 USER = "counterfoil"
-_DEBIAN = Path("/usr/lib/postgresql")
 _FAST = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -28,21 +28,19 @@ class PostgresMissing(Exception):
     """No PostgreSQL on this machine."""
 
     def __init__(self) -> None:
-        super().__init__("PostgreSQL is missing. On Debian: apt-get install postgresql")
+        super().__init__("PostgreSQL is missing. Install it: sudo apt-get install postgresql")
 
 
 def find_binaries() -> Path:
-    """The folder of `initdb`, on the PATH or else the newest of Debian's.
+    """The folder of `initdb`.
 
     Raises:
         PostgresMissing: there is none.
     """
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    debian = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    if not debian:
+    found = find_postgres()
+    if found is None:
         raise PostgresMissing
-    return debian[-1].parent
+    return found
 
 
 def _other_user() -> str | None:
