@@ -18,8 +18,9 @@ from strawberry.utils.str_converters import to_camel_case
 
 from counterfoil.api.context import Info
 from counterfoil.api.node import Node
+from counterfoil.api.permissions import Right
 from counterfoil.errors import Conflict, CounterfoilError
-from counterfoil.viewer import Forbidden, Right
+from counterfoil.viewer import Forbidden
 
 
 def _code(name: str, meaning: str) -> Any:

@@ -6,6 +6,8 @@ import strawberry
 
 from counterfoil.viewer import Forbidden, Right, Viewer
 
+__all__ = ["Permission", "Right", "permissions"]
+
 strawberry.enum(
     Right,
     name="Right",

@@ -1,0 +1,170 @@
+"""The lines of a bank account."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from counterfoil.api import ids
+from counterfoil.api.context import Info
+from counterfoil.api.enums import OrderDirection
+from counterfoil.api.filters import (
+    BooleanFilter,
+    Conditions,
+    DateFilter,
+    DecimalFilter,
+    Filterable,
+    StringFilter,
+    operator,
+    searching,
+)
+from counterfoil.api.loaders import load_one
+from counterfoil.api.money import Money, money
+from counterfoil.api.node import Node
+from counterfoil.api.pagination import Connection, connection, connection_around, empty
+from counterfoil.api.rowtypes import RowType, column, relation
+from counterfoil.kit.conditions import AllOf
+from counterfoil.kit.keyset import Key, Slice
+from counterfoil.links.queries import accounts_by_id
+from counterfoil.transactions.queries import (
+    NEWEST_FIRST,
+    TRANSACTIONS,
+    transactions_by_id,
+    transactions_of,
+)
+
+if TYPE_CHECKING:
+    from counterfoil.api.bank_accounts import BankAccount
+
+
+@strawberry.type(description="A line that the bank reports, pending or posted.")
+class BankTransaction(RowType, Node):
+    ALIAS = "bank_transaction"
+
+    id: strawberry.ID = column(
+        "id", by=lambda value: ids.encode("BankTransaction", value), description="Opaque id."
+    )
+    aggregator_id: str | None = column("aggregator_id", description="Its id at the aggregator.")
+    pending: bool = column(
+        "pending", description="Not posted yet: it may change, or go away without a trace."
+    )
+    dated_on: date = column(
+        "dated_on",
+        description="The bank's date: of posting, or of occurrence while it is pending.",
+    )
+    posted_on: date | None = column(
+        "dated_on",
+        "pending",
+        by=lambda dated_on, pending: None if pending else dated_on,
+        description="When the bank posted it; null while it is pending.",
+    )
+    occurred_on: date | None = column(
+        "occurred_on", description="When it occurred, where the bank says so."
+    )
+    amount: Money = column(
+        "amount_minor",
+        "currency",
+        "exponent",
+        by=money,
+        description="+ is money into the account, − is out.",
+    )
+    description: str = column("description", description="What it is, as the aggregator tells.")
+    bank_description: str | None = column(
+        "bank_description", description="The bank's own text, unshortened."
+    )
+    counterparty: str | None = column("counterparty", description="Who paid or was paid.")
+    check_number: str | None = column("check_number", description="The number of a cheque.")
+    category: str | None = column("category", description="The aggregator's guess at what for.")
+    revision: int = column("revision", description="Grows by one with every change.")
+
+    @relation("bank_account_id", description="The account that it is on.")
+    async def bank_account(
+        self, info: Info
+    ) -> Annotated[BankAccount, strawberry.lazy("counterfoil.api.bank_accounts")] | None:
+        from counterfoil.api.bank_accounts import BankAccount
+
+        owner: UUID = self.value("bank_account_id")
+        return await load_one(info, BankAccount, accounts_by_id, "bank_account.id", owner)
+
+
+@strawberry.input(description="Which transactions. Everything that is given must hold.")
+class BankTransactionWhere:
+    and_: list[BankTransactionWhere] | None = operator("All of these hold.", name="and")
+    or_: list[BankTransactionWhere] | None = operator(
+        "At least one of these holds; with an empty list, none does.", name="or"
+    )
+    not_: BankTransactionWhere | None = operator("This does not hold.", name="not")
+    dated_on: DateFilter | None = operator("The bank's date.")
+    posted_on: DateFilter | None = operator("The posting date; null while pending.")
+    amount: DecimalFilter | None = operator(
+        "The amount in units of its currency; + is in, − is out."
+    )
+    description: StringFilter | None = operator("What it is.")
+    pending: BooleanFilter | None = operator("Whether it is not posted yet.")
+
+
+_FILTERS = {
+    "dated_on": Filterable("bank_transaction.dated_on"),
+    "posted_on": Filterable("bank_transaction.posted_on"),
+    "amount": Filterable("bank_transaction.amount"),
+    "description": Filterable("bank_transaction.description"),
+    "pending": Filterable("bank_transaction.pending"),
+}
+_SEARCHED = (
+    "bank_transaction.description",
+    "bank_transaction.bank_description",
+    "bank_transaction.counterparty",
+    "bank_transaction.check_number",
+)
+
+
+@strawberry.enum(
+    description="What transactions are ordered by. Open: only clients name it, so it may grow."
+)
+class BankTransactionOrderField(Enum):
+    DATE = "bank_transaction.dated_on"
+    AMOUNT = "bank_transaction.amount_minor"
+    DESCRIPTION = "bank_transaction.description"
+
+
+@strawberry.input(description="One step of an order; ties go by id, in the last step's direction.")
+class BankTransactionOrder:
+    field: BankTransactionOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
+async def transactions_of_account(
+    info: Info,
+    account_id: UUID,
+    part: Slice,
+    around: strawberry.ID | None,
+    where: BankTransactionWhere | None,
+    order_by: list[BankTransactionOrder] | None,
+    search: str | None,
+) -> Connection[BankTransaction]:
+    """A page of the lines of one account."""
+    filters = Conditions(TRANSACTIONS, _FILTERS)
+    order = [Key(o.field.value, o.direction is OrderDirection.DESC) for o in order_by or ()]
+    question = transactions_of(
+        info.context.signed_in(),
+        account_id,
+        where=AllOf((filters.of(where), searching(TRANSACTIONS, _SEARCHED, search))),
+        order=order or NEWEST_FIRST,
+    )
+    if around is None:
+        return await connection(info, question, BankTransaction, part)
+    middle = ids.parse(around)
+    if middle is None or middle[0] != "BankTransaction":
+        return empty(question)
+    return await connection_around(info, question, BankTransaction, part.size, middle[1])
+
+
+async def bank_transaction(info: Info, row_id: UUID) -> BankTransaction | None:
+    """One line of a visible account with the columns that the query selects."""
+    return await load_one(info, BankTransaction, transactions_by_id, "bank_transaction.id", row_id)

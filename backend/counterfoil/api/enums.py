@@ -1,0 +1,169 @@
+"""The words of the rooms as GraphQL enums; each says whether it may grow."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+import strawberry
+
+from counterfoil.accounts.models import FeedState
+from counterfoil.aggregators.port import AccountType, LinkPurpose
+from counterfoil.ledger.models import LedgerAccountType
+from counterfoil.links.models import (
+    LinkClient,
+    LinkSessionState,
+    RefreshPhase,
+    RefreshState,
+    RefreshTrigger,
+)
+from counterfoil.links.status import (
+    LinkActivity,
+    LinkStatusCode,
+    Severity,
+    StatusAction,
+    StatusActor,
+)
+from counterfoil.unit_of_work import ChangeKind, ChangeType
+
+__all__ = [
+    "AccountType",
+    "BalanceKind",
+    "ChangeKind",
+    "ChangeType",
+    "FeedState",
+    "LedgerAccountType",
+    "LinkActivity",
+    "LinkClient",
+    "LinkPurpose",
+    "LinkSessionState",
+    "LinkStatusCode",
+    "OrderDirection",
+    "RefreshPhase",
+    "RefreshState",
+    "RefreshTrigger",
+    "Severity",
+    "StatusAction",
+    "StatusActor",
+]
+"""Import them from here wherever a GraphQL type names them: then they are described first."""
+
+_OPEN = "Open: values may be added; "
+_CLOSED = "Closed: there will be no other value."
+
+
+@strawberry.enum(description=f"Which way a list is ordered. {_CLOSED}")
+class OrderDirection(Enum):
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@strawberry.enum(
+    description=(
+        "How to read a balance. HELD: + is the company's money. OWED: a card or loan, where − is "
+        f"what the company owes. {_CLOSED}"
+    )
+)
+class BalanceKind(StrEnum):
+    HELD = "HELD"
+    OWED = "OWED"
+
+
+_WORDS: tuple[tuple[type[Enum], str, str], ...] = (
+    (
+        AccountType,
+        "BankAccountType",
+        f"What kind of account it is at the bank. {_OPEN}treat an unknown one as OTHER.",
+    ),
+    (
+        LinkStatusCode,
+        "LinkStatusCode",
+        (
+            "The last settled health of a login; a refresh under way does not change it. "
+            f"{_OPEN}`severity`, `label` and `detail` are enough to draw an unknown one."
+        ),
+    ),
+    (
+        LinkActivity,
+        "LinkActivity",
+        f"What goes on beside the status. {_OPEN}treat an unknown one as RUNNING.",
+    ),
+    (
+        Severity,
+        "Severity",
+        (
+            "How loudly a status speaks; ACTION: somebody must do something now. "
+            f"{_OPEN}treat an unknown one as WARNING."
+        ),
+    ),
+    (
+        StatusAction,
+        "StatusAction",
+        f"What the one button of a status does. {_OPEN}draw no button for an unknown one.",
+    ),
+    (
+        StatusActor,
+        "StatusActor",
+        f"Who must act for the status to get better. {_OPEN}treat an unknown one as NOBODY.",
+    ),
+    (
+        RefreshTrigger,
+        "RefreshTrigger",
+        f"Who or what asked for a pull. {_OPEN}show an unknown one by its name.",
+    ),
+    (
+        RefreshState,
+        "RefreshState",
+        f"QUEUED and RUNNING are under way, DONE and FAILED are ends. {_CLOSED}",
+    ),
+    (
+        RefreshPhase,
+        "RefreshPhase",
+        f"What a running pull is at. {_OPEN}treat an unknown one as somewhere in the middle.",
+    ),
+    (
+        FeedState,
+        "AccountFeedState",
+        (
+            "What the bank says of one account, beside the health of its login. "
+            f"{_OPEN}treat an unknown one as OPEN."
+        ),
+    ),
+    (
+        LinkSessionState,
+        "LinkSessionState",
+        (
+            "STARTED and WAITING are open; the others are ends. "
+            f"{_OPEN}`step` says what to do whatever the state is called."
+        ),
+    ),
+    (
+        LinkPurpose,
+        "LinkMode",
+        (
+            "What an attempt is for: a new login, the repair of one, or more accounts of one. "
+            f"{_OPEN}show an unknown one as ADD."
+        ),
+    ),
+    (
+        LinkClient,
+        "LinkClient",
+        (
+            "What the person sits at; it decides how the bank's page comes back. "
+            f"{_OPEN}it is only ever given by clients."
+        ),
+    ),
+    (LedgerAccountType, "LedgerAccountType", f"The five kinds of accounts of the books. {_CLOSED}"),
+    (
+        ChangeKind,
+        "ChangeKind",
+        f"UPSERTED: read the object again. GONE: forget it. {_CLOSED}",
+    ),
+    (
+        ChangeType,
+        "ChangeType",
+        f"Which type of object changed. {_OPEN}ignore changes of types that you do not know.",
+    ),
+)
+
+for _enum, _name, _description in _WORDS:
+    strawberry.enum(_enum, name=_name, description=_description)

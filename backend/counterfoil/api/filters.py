@@ -1,0 +1,277 @@
+"""Typed filters, and how they become conditions.
+
+Each operator that is given must hold. A comparison with a missing value is false, also `ne`'s
+opposite `eq`; `not` turns a filter round exactly, so that rows without a value come in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+from counterfoil.api import ids
+from counterfoil.api.enums import AccountType, LedgerAccountType, LinkStatusCode
+from counterfoil.errors import InvalidInput
+from counterfoil.kit.conditions import AllOf, AnyOf, Compare, Condition, Not, Operator
+from counterfoil.kit.table import Table
+
+_DEEPEST = 8
+_MOST_COMPARISONS = 100
+_MOST_VALUES = 1000
+_LONGEST_TEXT = 500
+_LONGEST_SEARCH = 200
+
+
+class FilterTooLarge(InvalidInput):
+    """More nested, or with more parts, than any list needs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"This filter is too large: at most {_DEEPEST} levels, {_MOST_COMPARISONS} comparisons,"
+            f" {_MOST_VALUES:,} values of `in` and {_LONGEST_TEXT} characters of a text.",
+            field=("where",),
+        )
+
+
+class OperatorIsNull(InvalidInput):
+    """An operator was given null, which compares with nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An operator of a filter is null. Leave it out, or ask for rows without a value "
+            "with `isNull: true`.",
+            field=("where",),
+        )
+
+
+class TextNotStorable(InvalidInput):
+    """A text with NUL or half a character in it, which no row can hold."""
+
+    def __init__(self) -> None:
+        super().__init__("A text holds characters that no text here can hold.", field=("where",))
+
+
+def operator(description: str, *, name: str | None = None) -> Any:
+    """An optional operator of a filter."""
+    return strawberry.field(default=UNSET, description=description, name=name)
+
+
+@strawberry.input(description="Compares a text. Every operator that is given must hold.")
+class StringFilter:
+    eq: str | None = operator("Exactly this text, in this case.")
+    ne: str | None = operator("Any other text, or none.")
+    in_: list[str] | None = operator("One of these texts, at most 1,000.", name="in")
+    contains: str | None = operator("Has this within; ASCII letters match in either case.")
+    starts_with: str | None = operator("Begins with this; ASCII letters match in either case.")
+    is_null: bool | None = operator("True: has no value. False: has one.")
+
+
+@strawberry.input(description="Compares an id. Ids that belong to nothing match nothing.")
+class IDFilter:
+    eq: strawberry.ID | None = operator("This object.")
+    in_: list[strawberry.ID] | None = operator("One of these, at most 1,000.", name="in")
+    is_null: bool | None = operator("True: there is none. False: there is one.")
+
+
+@strawberry.input(description="Compares a day of the calendar, without time zones.")
+class DateFilter:
+    eq: date | None = operator("On this day.")
+    gte: date | None = operator("On this day or later.")
+    lte: date | None = operator("On this day or earlier.")
+    gt: date | None = operator("Later than this day.")
+    lt: date | None = operator("Earlier than this day.")
+    is_null: bool | None = operator("True: has no value. False: has one.")
+
+
+@strawberry.input(description="Compares a moment.")
+class DateTimeFilter:
+    eq: datetime | None = operator("At this very moment.")
+    gte: datetime | None = operator("At this moment or later.")
+    lte: datetime | None = operator("At this moment or earlier.")
+    gt: datetime | None = operator("Later.")
+    lt: datetime | None = operator("Earlier.")
+    is_null: bool | None = operator("True: has no value. False: has one.")
+
+
+@strawberry.input(
+    description=(
+        "Compares an amount in units of its own currency (12.5 is 12.50 USD, and 12.5 JPY never "
+        "occurs). Filter by currency as well where several are in use."
+    )
+)
+class DecimalFilter:
+    eq: Decimal | None = operator("This amount.")
+    gte: Decimal | None = operator("This amount or more; signs count, -5 is less than 3.")
+    lte: Decimal | None = operator("This amount or less.")
+    gt: Decimal | None = operator("More.")
+    lt: Decimal | None = operator("Less.")
+    is_null: bool | None = operator("True: has no value. False: has one.")
+
+
+@strawberry.input(description="Compares a yes or no.")
+class BooleanFilter:
+    eq: bool | None = operator("This one.")
+
+
+@strawberry.input(description="Compares the type of a bank account.")
+class BankAccountTypeFilter:
+    eq: AccountType | None = operator("This type.")
+    in_: list[AccountType] | None = operator("One of these types.", name="in")
+    ne: AccountType | None = operator("Any other type.")
+
+
+@strawberry.input(description="Compares the status of a login; an account without one is MANUAL.")
+class LinkStatusCodeFilter:
+    eq: LinkStatusCode | None = operator("This status.")
+    in_: list[LinkStatusCode] | None = operator("One of these.", name="in")
+    ne: LinkStatusCode | None = operator("Any other status.")
+
+
+@strawberry.input(description="Compares the type of a ledger account.")
+class LedgerAccountTypeFilter:
+    eq: LedgerAccountType | None = operator("This type.")
+    in_: list[LedgerAccountType] | None = operator("One of these types.", name="in")
+
+
+_OPERATORS = {
+    "eq": Operator.EQ,
+    "in_": Operator.IN,
+    "contains": Operator.CONTAINS,
+    "starts_with": Operator.STARTS_WITH,
+    "gt": Operator.GT,
+    "gte": Operator.GTE,
+    "lt": Operator.LT,
+    "lte": Operator.LTE,
+    "is_null": Operator.IS_NULL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filterable:
+    """What a filter's field compares: a column, for ids with the type that they must have."""
+
+    column: str
+    of: str | None = None
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Builds the condition of one `where`, and remembers which columns it touches."""
+
+    table: Table
+    fields: Mapping[str, Filterable]
+    touching: list[str] = dataclasses.field(default_factory=list)
+    _comparisons: int = 0
+
+    def of(self, where: Any, depth: int = 0) -> Condition:
+        """The condition that a `where` input states; without one, always true.
+
+        Raises:
+            FilterTooLarge, OperatorIsNull, TextNotStorable: see there.
+        """
+        if where is None or where is UNSET:
+            return AllOf(())
+        if depth > _DEEPEST:
+            raise FilterTooLarge
+        parts = [
+            self._part(entry.name, value, depth)
+            for entry in dataclasses.fields(where)
+            if (value := getattr(where, entry.name)) is not UNSET and value is not None
+        ]
+        return AllOf(tuple(parts))
+
+    def _part(self, name: str, value: Any, depth: int) -> Condition:
+        match name:
+            case "and_":
+                return AllOf(tuple(self.of(each, depth + 1) for each in value))
+            case "or_":
+                return AnyOf(tuple(self.of(each, depth + 1) for each in value))
+            case "not_":
+                return Not(self.of(value, depth + 1))
+            case _:
+                return self._comparison(self.fields[name], value)
+
+    def _comparison(self, field: Filterable, given: Any) -> Condition:
+        self.touching.append(field.column)
+        parts = []
+        for entry in dataclasses.fields(given):
+            value = getattr(given, entry.name)
+            if value is not UNSET:
+                parts.append(self._one(field, entry.name, value))
+        self._comparisons += len(parts)
+        if self._comparisons > _MOST_COMPARISONS:
+            raise FilterTooLarge
+        return AllOf(tuple(parts))
+
+    def _one(self, field: Filterable, name: str, value: Any) -> Condition:
+        if value is None:
+            raise OperatorIsNull
+        column = self.table.column(field.column)
+        if name == "ne":
+            return Not(Compare(column, Operator.EQ, _plain(value)))
+        operation = _OPERATORS[name]
+        if operation is Operator.IS_NULL:
+            return Compare(column, operation, bool(value))
+        if field.of is not None:
+            return _ids(field.of, column, value)
+        if operation is Operator.IN:
+            return Compare(column, operation, _listed(value))
+        return Compare(column, operation, _plain(value))
+
+
+def _ids(type_name: str, column: Any, value: Any) -> Condition:
+    given = value if isinstance(value, list) else [value]
+    if len(given) > _MOST_VALUES:
+        raise FilterTooLarge
+    parsed = [ids.parse(each) for each in given]
+    known = tuple(found[1] for found in parsed if found and found[0] == type_name)
+    return Compare(column, Operator.IN, known)
+
+
+def _listed(values: list[Any]) -> tuple[object, ...]:
+    if len(values) > _MOST_VALUES:
+        raise FilterTooLarge
+    return tuple(_plain(value) for value in values)
+
+
+def _plain(value: Any) -> object:
+    """A value as the database knows it: an enum's name, a text that can be stored."""
+    if isinstance(value, LinkStatusCode | LedgerAccountType | AccountType):
+        return value.value
+    return storable(value) if isinstance(value, str) else value
+
+
+def storable(text: str) -> str:
+    """The text, if a row could hold it.
+
+    Raises:
+        TextNotStorable: NUL, or half a character. FilterTooLarge: longer than any text.
+    """
+    if len(text) > _LONGEST_TEXT:
+        raise FilterTooLarge
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise TextNotStorable
+    return text
+
+
+def searching(table: Table, names: tuple[str, ...], text: str | None) -> Condition:
+    """Every word of `text` occurs in one of the columns `names`.
+
+    Raises:
+        TextNotStorable, FilterTooLarge: see `storable`.
+    """
+    words = storable(text or "")[:_LONGEST_SEARCH].split()
+    columns = [table.column(name) for name in names]
+    return AllOf(
+        tuple(
+            AnyOf(tuple(Compare(column, Operator.CONTAINS, word) for column in columns))
+            for word in words
+        )
+    )

@@ -1,0 +1,153 @@
+"""The chart of accounts."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from counterfoil.api import ids
+from counterfoil.api.context import Info
+from counterfoil.api.enums import LedgerAccountType, OrderDirection
+from counterfoil.api.filters import (
+    BooleanFilter,
+    Conditions,
+    Filterable,
+    IDFilter,
+    LedgerAccountTypeFilter,
+    StringFilter,
+    operator,
+    searching,
+)
+from counterfoil.api.loaders import load_one
+from counterfoil.api.node import Node
+from counterfoil.api.pagination import (
+    After,
+    Connection,
+    First,
+    Search,
+    connection,
+    requested,
+)
+from counterfoil.api.rowtypes import RowType, column, relation
+from counterfoil.api.scalars import CurrencyCode
+from counterfoil.kit.conditions import AllOf
+from counterfoil.kit.keyset import Key
+from counterfoil.ledger.queries import LEDGER_ACCOUNTS, chart_of_accounts, ledger_accounts_by_id
+from counterfoil.links.queries import accounts_by_ledger_account
+
+if TYPE_CHECKING:
+    from counterfoil.api.bank_accounts import BankAccount
+
+
+@strawberry.type(description="An account in the chart of accounts.")
+class LedgerAccount(RowType, Node):
+    ALIAS = "ledger_account"
+
+    id: strawberry.ID = column(
+        "id", by=lambda value: ids.encode("LedgerAccount", value), description="Opaque id."
+    )
+    number: str = column("number", description="Its number in the chart, unique in the books.")
+    name: str = column("name", description="What the company calls it.")
+    type: LedgerAccountType = column("type", description="Which kind of account it is.")
+    currency: CurrencyCode | None = column(
+        "currency", description="The only currency that it takes; null: any."
+    )
+    active: bool = column(
+        "inactive_at",
+        by=lambda moment: moment is None,
+        description="Whether it may be used for something new.",
+    )
+    revision: int = column("revision", description="Grows by one with every change.")
+
+    @relation("parent_id", description="The account that it is a part of; null at the top.")
+    async def parent(self, info: Info) -> LedgerAccount | None:
+        if (parent_id := self.value("parent_id")) is None:
+            return None
+        return await ledger_account(info, parent_id)
+
+    @relation("id", description="The bank account that is kept in it; null: none, or hidden.")
+    async def bank_account(
+        self, info: Info
+    ) -> Annotated[BankAccount, strawberry.lazy("counterfoil.api.bank_accounts")] | None:
+        from counterfoil.api.bank_accounts import BankAccount
+
+        column_name = "bank_account.ledger_account_id"
+        own_id: UUID = self.value("id")
+        return await load_one(info, BankAccount, accounts_by_ledger_account, column_name, own_id)
+
+
+async def ledger_account(info: Info, row_id: UUID) -> LedgerAccount | None:
+    """One ledger account with the columns that the query selects."""
+    return await load_one(info, LedgerAccount, ledger_accounts_by_id, "ledger_account.id", row_id)
+
+
+@strawberry.input(description="Which ledger accounts. Everything that is given must hold.")
+class LedgerAccountWhere:
+    and_: list[LedgerAccountWhere] | None = operator("All of these hold.", name="and")
+    or_: list[LedgerAccountWhere] | None = operator(
+        "At least one of these holds; with an empty list, none does.", name="or"
+    )
+    not_: LedgerAccountWhere | None = operator("This does not hold.", name="not")
+    id: IDFilter | None = operator("The ledger account itself.")
+    number: StringFilter | None = operator("Its number.")
+    name: StringFilter | None = operator("Its name.")
+    type: LedgerAccountTypeFilter | None = operator("Its type.")
+    currency: StringFilter | None = operator("Its currency code; null: takes any.")
+    active: BooleanFilter | None = operator("Whether it may be used for something new.")
+
+
+_FILTERS = {
+    "id": Filterable("ledger_account.id", of="LedgerAccount"),
+    "number": Filterable("ledger_account.number"),
+    "name": Filterable("ledger_account.name"),
+    "type": Filterable("ledger_account.type"),
+    "currency": Filterable("ledger_account.currency"),
+    "active": Filterable("ledger_account.active"),
+}
+
+
+@strawberry.enum(
+    description="What ledger accounts are ordered by. Open: only clients name it, so it may grow."
+)
+class LedgerAccountOrderField(Enum):
+    NUMBER = "ledger_account.number"
+    NAME = "ledger_account.name"
+
+
+@strawberry.input(description="One step of an order; ties go by id.")
+class LedgerAccountOrder:
+    field: LedgerAccountOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.ASC, description="Which way."
+    )
+
+
+_SEARCHED = ("ledger_account.number", "ledger_account.name")
+
+
+async def ledger_accounts(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    where: Annotated[
+        LedgerAccountWhere | None, strawberry.argument(description="Only these; all if left out.")
+    ] = None,
+    order_by: Annotated[
+        list[LedgerAccountOrder] | None,
+        strawberry.argument(description="By number if left out."),
+    ] = None,
+    search: Search = None,
+) -> Connection[LedgerAccount]:
+    filters = Conditions(LEDGER_ACCOUNTS, _FILTERS)
+    condition = AllOf((filters.of(where), searching(LEDGER_ACCOUNTS, _SEARCHED, search)))
+    order = [Key(o.field.value, o.direction is OrderDirection.DESC) for o in order_by or ()]
+    question = chart_of_accounts(
+        info.context.signed_in(),
+        where=condition,
+        order=order or (Key("ledger_account.number"),),
+        touching=[*filters.touching, *_SEARCHED],
+    )
+    return await connection(info, question, LedgerAccount, requested(first, after))

@@ -1,0 +1,74 @@
+"""Reads that are asked for one by one and made together, once per operation.
+
+A loader belongs to one reader and one set of columns: objects that two places of a query ask for
+with other fields are two reads, and none of them fetches a column that nobody asked for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from counterfoil.api.context import Info
+from counterfoil.api.rowtypes import RowType, Selection, columns_of
+from counterfoil.kit.table import Row
+from counterfoil.viewer import Viewer
+
+Reader = Callable[[Viewer, Collection[UUID], Collection[str]], Awaitable[Sequence[Row]]]
+"""Reads rows by ids as a viewer sees them, with the columns named."""
+
+R = TypeVar("R", bound=RowType)
+
+_LARGEST_BATCH = 1000
+
+
+class Loaders:
+    """The loaders of one operation of one viewer."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._loaders: dict[object, DataLoader[UUID, list[Row]]] = {}
+
+    async def many(
+        self, reader: Reader, key: str, value: UUID, names: Collection[str]
+    ) -> Sequence[Row]:
+        """The rows whose column `key` is `value`, in the reader's order."""
+        return await self._loader(reader, key, frozenset(names)).load(value)
+
+    def _loader(
+        self, reader: Reader, key: str, names: frozenset[str]
+    ) -> DataLoader[UUID, list[Row]]:
+        mark = (reader, key, names)
+        if mark not in self._loaders:
+            columns = sorted(names | {key})
+
+            async def load(values: list[UUID]) -> list[list[Row]]:
+                found: dict[UUID, list[Row]] = defaultdict(list)
+                for row in await reader(self._viewer, values, columns):
+                    found[row[key]].append(row)
+                return [found[value] for value in values]
+
+            self._loaders[mark] = DataLoader(load, max_batch_size=_LARGEST_BATCH)
+        return self._loaders[mark]
+
+
+async def load_one(info: Info, kind: type[R], reader: Reader, key: str, value: UUID) -> R | None:
+    """The object whose column `key` is `value`, with the columns that the query selects."""
+    rows = await info.context.loaders.many(reader, key, value, _columns(info, kind))
+    return kind(row=rows[0], viewer=info.context.signed_in()) if rows else None
+
+
+async def load_many(info: Info, kind: type[R], reader: Reader, key: str, value: UUID) -> list[R]:
+    """The objects whose column `key` is `value`, in the reader's order."""
+    viewer = info.context.signed_in()
+    rows = await info.context.loaders.many(reader, key, value, _columns(info, kind))
+    return [kind(row=row, viewer=viewer) for row in rows]
+
+
+def _columns(info: Info, kind: type[RowType]) -> frozenset[str]:
+    raw = info._raw_info
+    return columns_of(Selection.below(raw), raw.schema.type_map[kind.__name__], alias=kind.ALIAS)

@@ -1,0 +1,136 @@
+"""The schema: its roots, and how any object is found by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from counterfoil.api import enums, ids
+from counterfoil.api.bank_accounts import (
+    BankAccount,
+    BankAccountMutations,
+    bank_account,
+    bank_accounts,
+)
+from counterfoil.api.bank_links import (
+    BankLink,
+    BankLinkMutations,
+    Institution,
+    Refresh,
+    bank_link,
+    bank_links,
+    institution,
+    refresh,
+)
+from counterfoil.api.bank_transactions import BankTransaction, bank_transaction
+from counterfoil.api.context import Info
+from counterfoil.api.graphql_schema import make_schema
+from counterfoil.api.ledger import LedgerAccount, ledger_account, ledger_accounts
+from counterfoil.api.link_sessions import LinkSession, LinkSessionMutations, link_session
+from counterfoil.api.node import Node
+from counterfoil.api.pagination import Connection
+from counterfoil.api.viewers import Organization, User, Viewer, organization, user
+
+__all__ = ["enums", "schema"]
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="The object's id.")]
+
+_BY_TYPE: Mapping[str, Callable[[Info, UUID], Awaitable[Any]]] = {
+    "BankAccount": bank_account,
+    "BankLink": bank_link,
+    "BankTransaction": bank_transaction,
+    "Institution": institution,
+    "LedgerAccount": ledger_account,
+    "LinkSession": link_session,
+    "Organization": organization,
+    "Refresh": refresh,
+    "User": user,
+}
+
+
+async def _found(info: Info, value: str, *type_names: str) -> Any:
+    """The object with this id, if it is of one of these types and the viewer sees it."""
+    info.context.signed_in()
+    parsed = ids.parse(value)
+    if parsed is None or parsed[0] not in (type_names or _BY_TYPE):
+        return None
+    return await _BY_TYPE[parsed[0]](info, parsed[1])
+
+
+@strawberry.type(description="What can be read.")
+class Query:
+    bank_accounts: Connection[BankAccount] = strawberry.field(
+        resolver=bank_accounts, description="The table of linked accounts: all that are visible."
+    )
+    bank_links: Connection[BankLink] = strawberry.field(
+        resolver=bank_links, description="All logins, by name."
+    )
+    ledger_accounts: Connection[LedgerAccount] = strawberry.field(
+        resolver=ledger_accounts, description="The chart of accounts."
+    )
+
+    @strawberry.field(description="Who asks, and what they may do.")
+    def viewer(self, info: Info) -> Viewer:
+        info.context.signed_in()
+        return Viewer()
+
+    @strawberry.field(description="Any object by its id; null when the viewer sees none.")
+    async def node(self, info: Info, id: Id) -> Node | None:
+        found: Node | None = await _found(info, id)
+        return found
+
+    @strawberry.field(description="One bank account; null when the viewer sees none.")
+    async def bank_account(self, info: Info, id: Id) -> BankAccount | None:
+        found: BankAccount | None = await _found(info, id, "BankAccount")
+        return found
+
+    @strawberry.field(description="One login; null when the viewer sees none.")
+    async def bank_link(self, info: Info, id: Id) -> BankLink | None:
+        found: BankLink | None = await _found(info, id, "BankLink")
+        return found
+
+    @strawberry.field(description="One pull; null when the viewer sees none.")
+    async def refresh(self, info: Info, id: Id) -> Refresh | None:
+        found: Refresh | None = await _found(info, id, "Refresh")
+        return found
+
+    @strawberry.field(description="One of the viewer's attempts to link; else null.")
+    async def link_session(self, info: Info, id: Id) -> LinkSession | None:
+        found: LinkSession | None = await _found(info, id, "LinkSession")
+        return found
+
+    @strawberry.field(description="One transaction; null when the viewer sees none.")
+    async def bank_transaction(self, info: Info, id: Id) -> BankTransaction | None:
+        found: BankTransaction | None = await _found(info, id, "BankTransaction")
+        return found
+
+
+@strawberry.type(
+    description=(
+        "What can be done. Each answers the changed object and `errors`; if `errors` is not "
+        "empty, nothing was done."
+    )
+)
+class Mutation(BankLinkMutations, BankAccountMutations, LinkSessionMutations):
+    pass
+
+
+schema = make_schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=None,
+    types=[
+        BankAccount,
+        BankLink,
+        BankTransaction,
+        Institution,
+        LedgerAccount,
+        LinkSession,
+        Organization,
+        Refresh,
+        User,
+    ],
+)

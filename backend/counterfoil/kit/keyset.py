@@ -1,0 +1,296 @@
+"""Pages by keyset: each begins exactly after a row, whatever was inserted or removed meanwhile.
+
+Nulls come last, in either direction. Ties go by the row's id, in the direction of the last key,
+so that the order is total. A cursor holds the keys of its row and a mark of the question that
+it belongs to; used with another question it is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from counterfoil.errors import CounterfoilError
+from counterfoil.kit.conditions import (
+    ALWAYS,
+    Column,
+    Condition,
+    Kind,
+    Parameters,
+    folded,
+    to_sql,
+)
+from counterfoil.kit.table import Row, Table
+
+_KEY = "key.{}"
+_LONGEST_CURSOR = 8_000
+
+
+class CursorMismatch(CounterfoilError):
+    """A cursor of another question: other filters, another order, or no cursor at all."""
+
+    code = "CURSOR_MISMATCH"
+
+    def __init__(self, argument: str) -> None:
+        self.field = (argument,)
+        super().__init__(
+            "This cursor belongs to other filters or another order. Begin at the first page."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that rows are ordered by. A `fixed` key ascends in either direction."""
+
+    name: str
+    descending: bool = False
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which rows of a table, in which order. `scope` is whose they are, and is not the caller's.
+
+    `touching` are the columns in `where`.
+    """
+
+    table: Table
+    scope: Condition
+    where: Condition = ALWAYS
+    order: tuple[Key, ...] = ()
+    touching: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The order made total by the row's id."""
+        last = Key(
+            f"{self.table.alias}.id", descending=bool(self.order) and self.order[-1].descending
+        )
+        return (*self.order, last)
+
+    @property
+    def mark(self) -> str:
+        """Tells questions apart; equal ones have equal marks, also in another process."""
+        asked = repr((self.table.alias, self.scope, self.where, self.order))
+        return hashlib.sha256(asked.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which part of the answer: `size` rows after or before a cursor."""
+
+    size: int
+    after: str | None = None
+    before: str | None = None
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the question's order, and whether there are more on either side."""
+
+    question: Question
+    rows: Sequence[Row]
+    has_next: bool
+    has_previous: bool
+
+    def cursor(self, row: Row) -> str:
+        """The cursor of one of the rows; they must have been read with their keys."""
+        return _encode(self.question, row)
+
+
+async def read_page(
+    question: Question, part: Slice, *, names: Sequence[str], with_keys: bool
+) -> Page:
+    """Read one part in one statement; `with_keys` where cursors will be asked for.
+
+    Raises:
+        CursorMismatch: a cursor is not one of this question's.
+    """
+    parameters = Parameters()
+    ordered = _ordered(question)
+    where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
+    if part.after is not None:
+        values = _decode(question, part.after, "after")
+        where.append(_beyond(ordered, values, parameters, backwards=False))
+    if part.before is not None:
+        values = _decode(question, part.before, "before")
+        where.append(_beyond(ordered, values, parameters, backwards=True))
+    rows = await question.table.rows(
+        names,
+        touching=[*question.touching, *(key.name for key in question.keys)],
+        extra=_key_columns(ordered) if with_keys else None,
+        where=" AND ".join(where),
+        tail=f"ORDER BY {_order_by(ordered, part.backwards)} LIMIT {part.size + 1}",
+        parameters=parameters,
+    )
+    more, kept = len(rows) > part.size, rows[: part.size]
+    if part.backwards:
+        return Page(question, kept[::-1], part.before is not None, more)
+    return Page(question, kept, more, part.after is not None)
+
+
+async def cursor_of(question: Question, row_id: UUID) -> str | None:
+    """The cursor of the row with this id; None when it is not among the answers."""
+    parameters = Parameters()
+    where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
+    where.append(f"{question.table.column(question.keys[-1].name).sql} = {parameters.add(row_id)}")
+    rows = await question.table.rows(
+        (),
+        touching=[*question.touching, *(key.name for key in question.keys)],
+        extra=_key_columns(_ordered(question)),
+        where=" AND ".join(where),
+        parameters=parameters,
+    )
+    return _encode(question, rows[0]) if rows else None
+
+
+async def count(question: Question, *, most: int) -> int | None:
+    """How many rows answer the question; None when they are more than `most`."""
+    parameters = Parameters()
+    where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
+    return await question.table.count(
+        touching=question.touching, where=" AND ".join(where), parameters=parameters, most=most
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """A key with what the database compares: a text folded, anything else as it is."""
+
+    column: Column
+    descending: bool
+
+
+def _ordered(question: Question) -> Sequence[_Ordered]:
+    return [
+        _Ordered(_sortable(question.table.column(key.name)), key.descending and not key.fixed)
+        for key in question.keys
+    ]
+
+
+def _sortable(column: Column) -> Column:
+    return replace(column, sql=folded(column.sql)) if column.kind is Kind.TEXT else column
+
+
+def _key_columns(ordered: Sequence[_Ordered]) -> Mapping[str, Column]:
+    return {_KEY.format(place): key.column for place, key in enumerate(ordered)}
+
+
+def _order_by(ordered: Sequence[_Ordered], backwards: bool) -> str:
+    terms = []
+    for key in ordered:
+        if key.column.nullable:
+            terms.append(f"({key.column.sql} IS NULL) {'DESC' if backwards else 'ASC'}")
+        terms.append(f"{key.column.sql} {'DESC' if key.descending is not backwards else 'ASC'}")
+    return ", ".join(terms)
+
+
+def _beyond(
+    ordered: Sequence[_Ordered],
+    values: Sequence[object],
+    parameters: Parameters,
+    *,
+    backwards: bool,
+) -> str:
+    """The rows that come after (or before) the one whose keys are `values`."""
+    downward = {key.descending is not backwards for key in ordered}
+    columns = [key.column for key in ordered]
+    if len(downward) == 1 and not any(column.nullable for column in columns):
+        left = ", ".join(column.sql for column in columns)
+        right = ", ".join(parameters.add(value) for value in values)
+        return f"({left}) {'<' if downward.pop() else '>'} ({right})"
+    return _one_key_at_a_time(ordered, values, parameters, backwards=backwards)
+
+
+def _one_key_at_a_time(
+    ordered: Sequence[_Ordered],
+    values: Sequence[object],
+    parameters: Parameters,
+    *,
+    backwards: bool,
+) -> str:
+    places = [None if value is None else parameters.add(value) for value in values]
+    ways, equal = [], list[str]()
+    for key, place in zip(ordered, places, strict=True):
+        if (further := _further(key, place, backwards=backwards)) is not None:
+            ways.append(" AND ".join([*equal, further]))
+        equal.append(_same(key.column, place))
+    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+
+def _same(column: Column, place: str | None) -> str:
+    return f"{column.sql} IS NULL" if place is None else f"{column.sql} = {place}"
+
+
+def _further(key: _Ordered, place: str | None, *, backwards: bool) -> str | None:
+    """Rows beyond a value of this key; beyond null there are none, before it all that are not."""
+    column = key.column
+    if place is None:
+        return f"{column.sql} IS NOT NULL" if backwards else None
+    beyond = f"{column.sql} {'<' if key.descending is not backwards else '>'} {place}"
+    return f"({beyond} OR {column.sql} IS NULL)" if column.nullable and not backwards else beyond
+
+
+def _encode(question: Question, row: Row) -> str:
+    values = [row[_KEY.format(place)] for place in range(len(question.keys))]
+    return (
+        urlsafe_b64encode(orjson.dumps([question.mark, values], default=str)).decode().rstrip("=")
+    )
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str or "\0" in value:
+        raise TypeError
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise TypeError
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise TypeError
+    return moment.astimezone(UTC)
+
+
+_READERS: Mapping[Kind, Callable[[Any], object]] = {
+    Kind.UUID: UUID,
+    Kind.DATE: date.fromisoformat,
+    Kind.MOMENT: _moment,
+    Kind.TEXT: _text,
+    Kind.WHOLE: _whole,
+}
+"""How each kind that can be ordered by comes out of a cursor."""
+
+
+def _decode(question: Question, cursor: str, argument: str) -> Sequence[object]:
+    """The keys in a cursor.
+
+    Raises:
+        CursorMismatch: it was made for another question, or not by us.
+    """
+    try:
+        raw = urlsafe_b64decode(cursor[:_LONGEST_CURSOR] + "=" * (-len(cursor) % 4))
+        mark, values = orjson.loads(raw)
+        columns = [question.table.column(key.name) for key in question.keys]
+        read = [
+            None if value is None and column.nullable else _READERS[column.kind](value)
+            for column, value in zip(columns, values, strict=True)
+        ]
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
+        raise CursorMismatch(argument) from None
+    if mark != question.mark:
+        raise CursorMismatch(argument)
+    return read

@@ -1,0 +1,102 @@
+"""Reads of bank transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from counterfoil.kit.conditions import (
+    ALWAYS,
+    AllOf,
+    Column,
+    Compare,
+    Condition,
+    Kind,
+    Operator,
+    Parameters,
+    to_sql,
+)
+from counterfoil.kit.keyset import Key, Question
+from counterfoil.kit.table import Row, Table
+from counterfoil.transactions.models import BankTransaction
+from counterfoil.viewer import Right, Viewer
+
+TRANSACTIONS = Table(
+    BankTransaction,
+    computed={
+        "bank_transaction.of_visible_account": Column(
+            "EXISTS (SELECT 1 FROM bank_account AS owner"
+            " WHERE owner.id = bank_transaction.bank_account_id"
+            " AND owner.deleted_at IS NULL AND owner.hidden_at IS NULL)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
+        "bank_transaction.posted_on": Column(
+            "CASE WHEN bank_transaction.pending THEN NULL ELSE bank_transaction.dated_on END",
+            Kind.DATE,
+            nullable=True,
+        ),
+        "bank_transaction.amount": Column(
+            "bank_transaction.amount_minor",
+            Kind.WHOLE,
+            nullable=False,
+            exponent_sql="bank_transaction.exponent",
+        ),
+    },
+)
+NEWEST_FIRST = (Key("bank_transaction.dated_on", descending=True),)
+
+
+def _readable(viewer: Viewer) -> Condition:
+    viewer.require(Right.READ)
+    column = TRANSACTIONS.column
+    return AllOf(
+        (
+            Compare(
+                column("bank_transaction.organization_id"), Operator.EQ, viewer.organization_id
+            ),
+            Compare(column("bank_transaction.removed_at"), Operator.IS_NULL, True),
+        )
+    )
+
+
+def transactions_of(
+    viewer: Viewer,
+    bank_account_id: UUID,
+    *,
+    where: Condition = ALWAYS,
+    order: Sequence[Key] = NEWEST_FIRST,
+    touching: Sequence[str] = (),
+) -> Question:
+    """The lines of one account, pending ones too, without those that the bank withdrew.
+
+    Raises:
+        Forbidden: the viewer lacks the right to read.
+    """
+    account = TRANSACTIONS.column("bank_transaction.bank_account_id")
+    visible = TRANSACTIONS.column("bank_transaction.of_visible_account")
+    scope = AllOf(
+        (
+            _readable(viewer),
+            Compare(account, Operator.EQ, bank_account_id),
+            Compare(visible, Operator.EQ, True),
+        )
+    )
+    return Question(TRANSACTIONS, scope, where, tuple(order), tuple(touching))
+
+
+async def transactions_by_id(
+    viewer: Viewer, ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The lines among `ids` that the viewer may see, in no order."""
+    column = TRANSACTIONS.column
+    condition = AllOf(
+        (
+            _readable(viewer),
+            Compare(column("bank_transaction.id"), Operator.IN, tuple(ids)),
+            Compare(column("bank_transaction.of_visible_account"), Operator.EQ, True),
+        )
+    )
+    parameters = Parameters()
+    where = to_sql(condition, parameters)
+    return await TRANSACTIONS.rows(names, where=where, parameters=parameters)
