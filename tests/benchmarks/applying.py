@@ -1,4 +1,4 @@
-"""100,000 bank lines through the operation that a pull uses, against bare bulk writes of as many."""
+"""100,000 bank lines through the operation that a pull uses, against bare writes of as many."""
 
 from __future__ import annotations
 
@@ -97,16 +97,15 @@ class _Pull:
         """Apply all pages in one transaction; its seconds, the commit included."""
         transactions = Transactions(SystemClock(), Nobody(), Nobody())
         refresh_id = new_id()
-        async with stopwatch() as watch:
-            async with transactions.begin(self.books.organization_id) as uow:
-                for start in range(0, len(pages), PAGES_AT_ONCE):
-                    await apply_pages(
-                        uow,
-                        pages[start : start + PAGES_AT_ONCE],
-                        targets=self.targets,
-                        bank_link_id=self.books.links[0].id,
-                        refresh_id=refresh_id,
-                    )
+        async with stopwatch() as watch, transactions.begin(self.books.organization_id) as uow:
+            for start in range(0, len(pages), PAGES_AT_ONCE):
+                await apply_pages(
+                    uow,
+                    pages[start : start + PAGES_AT_ONCE],
+                    targets=self.targets,
+                    bank_link_id=self.books.links[0].id,
+                    refresh_id=refresh_id,
+                )
         return watch.seconds
 
     async def new(self) -> float:
@@ -149,13 +148,13 @@ class _Bound:
     """The rows of such a pull, ready to be written as they are."""
 
     columns: Sequence[str]
-    records: Sequence[tuple[Any, ...]]
+    records: list[list[Any]]
 
     @classmethod
     async def read(cls) -> _Bound:
         """The rows that the table holds now, in the order in which they were written."""
         rows = await fetch("SELECT * FROM bank_transaction ORDER BY id")
-        return cls(list(rows[0]), [tuple(row.values()) for row in rows])
+        return cls(list(rows[0]), [list(row.values()) for row in rows])
 
     async def write(self) -> float:
         await _empty()
