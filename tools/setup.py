@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -101,8 +102,11 @@ def _install_ourselves() -> None:
 
 
 def _uv_install() -> list[str]:
+    """uv brings its own certificates; the machine's, where it has some, know its proxy as well."""
+    paths = ssl.get_default_verify_paths()
+    certificates = ["--system-certs"] if paths.cafile or paths.capath else []
     uv = str(VENV / "bin" / "uv")
-    return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+    return [uv, "pip", "install", "--quiet", *certificates, "--python", str(PYTHON)]
 
 
 def _install_npm() -> None:
