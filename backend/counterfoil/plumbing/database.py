@@ -59,7 +59,7 @@ def _connection(database_url: str, pool: int) -> dict[str, Any]:
         return {"engine": "counterfoil.kit.sqlite_engine", "credentials": _sqlite(url.path)}
     query = dict(pair.partition("=")[::2] for pair in url.query.split("&") if pair)
     return {
-        "engine": "tortoise.backends.asyncpg",
+        "engine": "counterfoil.kit.postgres_engine",
         "credentials": {
             "host": unquote(query.get("host", "")) or url.hostname or "localhost",
             "port": url.port or 5432,
