@@ -1,5 +1,5 @@
 /**
- * Writes src/graphql/generated from ../schema.graphql and every .graphql file below src: the types
+ * Writes src/graphql/generated from ../schema.graphql, or the schema named as argument, and every .graphql file below src: the types
  * of each operation, its typed document, and which types stand behind each interface and union.
  *
  * The plugins are run through codegen's core. Its command line brings loaders for remote schemas,
@@ -15,6 +15,7 @@ import * as typescriptOperations from '@graphql-codegen/typescript-operations';
 import { buildSchema, concatAST, GraphQLError, parse, Source, specifiedRules, validate } from 'graphql';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const schemaFile = process.argv[2] ?? join(root, '../schema.graphql');
 const generated = join(root, 'src/graphql/generated');
 
 /** The scalars of the API as they travel in JSON: all strings, so no number ever holds money. */
@@ -53,9 +54,9 @@ async function write(filename, plugins, { schema, documents }) {
 }
 
 async function main() {
-  const schema = parseFile(join(root, '../schema.graphql'));
+  const schema = parseFile(schemaFile);
   const documents = readOperations();
-  checkAgainst(buildSchema(readFileSync(join(root, '../schema.graphql'), 'utf8')), documents);
+  checkAgainst(buildSchema(readFileSync(schemaFile, 'utf8')), documents);
   mkdirSync(generated, { recursive: true });
   await write('operations.ts', [{ typescriptOperations: {} }, { typedDocumentNode: {} }], { schema, documents });
   await write('possible-types.ts', [{ fragmentMatcher: {} }], { schema, documents: [] });

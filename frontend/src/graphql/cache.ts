@@ -9,8 +9,8 @@ const EMBEDDED = [
   'Balance', 'Change', 'ChangesEvent', 'LinkStatus', 'Money', 'PageInfo', 'Permission', 'ResyncEvent', 'Viewer',
   'AnswerLinkStepPayload', 'AssignLedgerAccountPayload', 'CancelLinkSessionPayload',
   'RefreshBankLinkPayload', 'StartBankLinkPayload', 'UpdateBankAccountPayload',
-  ...(implementations['LinkStep'] ?? []),
-  ...(implementations['UserError'] ?? []),
+  ...(implementations.LinkStep ?? []),
+  ...(implementations.UserError ?? []),
 ];
 
 const CONNECTIONS = ['BankAccount', 'BankTransaction', 'Change', 'Institution', 'BankLink', 'LedgerAccount', 'Refresh'];

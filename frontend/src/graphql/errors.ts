@@ -6,7 +6,7 @@ export interface Failure {
   requestId: string | null;
 }
 
-const codeOf = (error: CombinedError) => error.graphQLErrors[0]?.extensions['code'];
+const codeOf = (error: CombinedError) => error.graphQLErrors[0]?.extensions.code;
 const statusOf = (error: CombinedError) => (error.response as Response | undefined)?.status;
 
 export function isUnauthenticated(error: CombinedError): boolean {
@@ -16,10 +16,10 @@ export function isUnauthenticated(error: CombinedError): boolean {
 /** What a person is told when a whole request failed: a sentence, the code, and what to quote. */
 export function toFailure(error: CombinedError): Failure {
   const [first] = error.graphQLErrors;
-  const requestId = first?.extensions['requestId'];
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
   return {
-    message: first ? first.message : 'The server cannot be reached.',
-    code: first ? String(first.extensions['code'] ?? '') || null : null,
-    requestId: typeof requestId === 'string' ? requestId : null,
+    message: first?.message ?? 'The server cannot be reached.',
+    code: text(first?.extensions.code),
+    requestId: text(first?.extensions.requestId),
   };
 }

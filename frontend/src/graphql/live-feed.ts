@@ -71,7 +71,7 @@ export class LiveFeed {
       this.reopenLater();
     };
     const source = this.client.subscription(OrganizationChangedDocument, { types: TYPES, after: this.head });
-    const { unsubscribe } = source.subscribe(({ data, error, hasNext }) => {
+    const subscription = source.subscribe(({ data, error, hasNext }) => {
       if (error) {
         if (error.graphQLErrors.length > 0) this.forget();
         lose();
@@ -80,7 +80,7 @@ export class LiveFeed {
       if (data) this.receive(data.organizationChanged);
       if (!hasNext) lose();
     });
-    this.end = unsubscribe;
+    this.end = () => subscription.unsubscribe();
   }
 
   private receive(event: OrganizationEvent): void {

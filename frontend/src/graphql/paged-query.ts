@@ -111,13 +111,13 @@ export class PagedQuery<Data, Row extends { id: string }> {
 
   private openPage(after: string | null): Page<Row> {
     const page: Page<Row> = { after, connection: null, close: () => undefined };
-    const { unsubscribe } = this.run(after, 'cache-first').subscribe(({ data, error, stale }) => {
+    const subscription = this.run(after, 'cache-first').subscribe(({ data, error, stale }) => {
       this.failure = error ? toFailure(error) : null;
       page.connection = (data && this.select(data)) ?? page.connection;
       this.fetching = stale;
       this.publish();
     });
-    page.close = unsubscribe;
+    page.close = () => subscription.unsubscribe();
     return page;
   }
 

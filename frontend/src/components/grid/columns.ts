@@ -1,5 +1,5 @@
 import {
-  columnSizingFeature, columnVisibilityFeature, rowSortingFeature, tableFeatures, type ColumnDef, type RowData,
+  columnSizingFeature, columnVisibilityFeature, metaHelper, rowSortingFeature, tableFeatures, type ColumnDef, type RowData,
 } from '@tanstack/react-table';
 
 /** Pixels; the style sheet says the same. */
@@ -25,7 +25,7 @@ export const gridFeatures = tableFeatures({
   columnSizingFeature,
   columnVisibilityFeature,
   rowSortingFeature,
-  columnMeta: {} as GridColumnMeta,
+  columnMeta: metaHelper<GridColumnMeta>(),
 });
 
 export type GridColumn<Row extends RowData> = ColumnDef<typeof gridFeatures, Row>;

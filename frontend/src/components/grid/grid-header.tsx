@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { gridFeatures } from './columns';
 import styles from './grid.module.css';
 
-type GridHeaderCell<Row extends object> = Header<typeof gridFeatures, Row, unknown>;
+type GridHeaderCell<Row extends object> = Header<typeof gridFeatures, Row>;
 
 const DIRECTIONS = { asc: 'ascending', desc: 'descending' } as const;
 

@@ -5,7 +5,7 @@ import styles from './grid.module.css';
 
 type Features = typeof gridFeatures;
 
-function GridCell<Row extends object>({ cell, index }: { cell: Cell<Features, Row, unknown>; index: number }) {
+function GridCell<Row extends object>({ cell, index }: { cell: Cell<Features, Row>; index: number }) {
   const { align, rowHeader, controls, sticky } = cell.column.columnDef.meta ?? {};
   const stop = controls ? {} : { 'data-stop': true, 'data-column': cell.column.id, tabIndex: -1 };
   return (
@@ -61,7 +61,7 @@ export function GridRow<Row extends object>({ row, index, start, className, onOp
   );
 }
 
-export function SkeletonRow<Row extends object>({ columns }: { columns: Column<Features, Row, unknown>[] }) {
+export function SkeletonRow<Row extends object>({ columns }: { columns: Column<Features, Row>[] }) {
   return (
     <div role="row" aria-hidden className={`${styles.row} ${styles.skeletonRow}`}>
       {columns.map((column) => (

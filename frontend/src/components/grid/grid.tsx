@@ -1,6 +1,6 @@
 import { useTable, type ColumnVisibilityState, type SortingState } from '@tanstack/react-table';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { gridFeatures, HEADER_HEIGHT, ROW_HEIGHT, type GridColumn } from './columns';
 import styles from './grid.module.css';
 import { GridHeader } from './grid-header';
@@ -33,25 +33,19 @@ export interface GridProps<Row extends { id: string }> {
   rowClassName?: (row: Row) => string | undefined;
   /** Shown in place of rows: nothing found, an error. */
   children?: ReactNode;
-  ref?: Ref<HTMLDivElement>;
+  /** Moves the focus to this row as soon as it is there. */
+  focusRowId?: string | null;
 }
+
+const ALL_VISIBLE: ColumnVisibilityState = {};
 
 const widthOf = (size: number, grow: number | undefined) => (grow ? `minmax(${size}px, ${grow}fr)` : `${size}px`);
 
 /** A grid of many rows, drawn as far as they are in sight, that works by the keyboard alone. */
 export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
-  const { columns, rows: given, visibility = {}, sorting, onSort, loading, totalCount } = props;
+  const { loading, totalCount } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const table = useTable({
-    features: gridFeatures,
-    columns,
-    data: given,
-    getRowId: ({ id }) => id,
-    manualSorting: true,
-    enableSortingRemoval: false,
-    state: { columnVisibility: visibility, sorting },
-    onSortingChange: (next) => onSort(typeof next === 'function' ? next(sorting) : next),
-  });
+  const table = useGridTable(props);
   const { rows } = table.getRowModel();
   const leaves = table.getVisibleLeafColumns();
   const template = leaves.map((column) => widthOf(column.getSize(), column.columnDef.meta?.grow)).join(' ');
@@ -59,24 +53,12 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
   const { virtualizer, roving } = useScrolling(scroller, rows.length);
   const items = virtualizer.getVirtualItems();
   useNearEnd(items.at(-1)?.index ?? 0, rows.length, props.onNearEnd);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[roving.activeRow - 1];
-    const onStop = event.target instanceof HTMLElement && event.target.matches('[data-stop]');
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (onStop && plain && row && roving.activeRow > 0) {
-      const columnId = (event.target as HTMLElement).dataset['column'];
-      if (event.key === 'Enter' && columnId !== undefined) props.onOpenRow?.(row.original, columnId);
-      else if (props.onRowKey?.(row.original, event)) event.preventDefault();
-    }
-    if (onStop && event.key === 'Escape') props.onLeave?.();
-    if (!event.defaultPrevented) roving.onKeyDown(event);
-  };
+  useWantedFocus(props, roving.moveTo);
+  const onKeyDown = useGridKeys(props, rows[roving.activeRow - 1]?.original, roving.onKeyDown);
 
   return (
-    <div ref={scroller} className={styles.scroller} data-testid="grid-scroller">
+    <div ref={scroller} className={styles.scroller}>
       <div
-        ref={props.ref}
         role="grid"
         aria-label={props.label}
         aria-busy={loading}
@@ -91,24 +73,15 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
           <GridHeader headers={table.getHeaderGroups()[0]?.headers ?? []} />
           <div className={styles.bar} data-active={props.fetching && !loading} aria-hidden />
         </div>
-        <div role="rowgroup" className={styles.body} style={{ height: loading ? undefined : virtualizer.getTotalSize() }}>
-          {loading
-            ? Array.from({ length: SKELETON_ROWS }, (_, index) => <SkeletonRow key={index} columns={leaves} />)
-            : items.map(({ index, start, key }) => {
-                const row = rows[index];
-                return (
-                  row && (
-                    <GridRow
-                      key={key}
-                      row={row}
-                      index={index}
-                      start={start}
-                      className={props.rowClassName?.(row.original)}
-                      onOpen={props.onOpenRow}
-                    />
-                  )
-                );
-              })}
+        <div role="rowgroup" className={styles.body} style={loading ? {} : { height: virtualizer.getTotalSize() }}>
+          {loading && Array.from({ length: SKELETON_ROWS }, (_, index) => <SkeletonRow key={index} columns={leaves} />)}
+          {!loading &&
+            items.map(({ index, start }) => {
+              const row = rows[index];
+              if (!row) return null;
+              const className = props.rowClassName?.(row.original);
+              return <GridRow key={row.id} {...{ row, index, start, className }} onOpen={props.onOpenRow} />;
+            })}
         </div>
       </div>
       {props.children}
@@ -116,8 +89,52 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
   );
 }
 
-function useScrolling(scroller: React.RefObject<HTMLDivElement | null>, rowCount: number) {
-  const active = useRef(0);
+function useGridTable<Row extends { id: string }>({ columns, rows, visibility, sorting, onSort }: GridProps<Row>) {
+  return useTable({
+    features: gridFeatures,
+    columns,
+    data: rows,
+    getRowId: ({ id }) => id,
+    manualSorting: true,
+    enableSortingRemoval: false,
+    state: { columnVisibility: visibility ?? ALL_VISIBLE, sorting },
+    onSortingChange: (next) => onSort(typeof next === 'function' ? next(sorting) : next),
+  });
+}
+
+/** Enter opens, Esc leaves, the caller's own keys act on the focused row; the rest moves the focus. */
+function useGridKeys<Row extends { id: string }>(
+  { onOpenRow, onRowKey, onLeave }: GridProps<Row>,
+  row: Row | undefined,
+  move: (event: KeyboardEvent) => void,
+) {
+  return (event: KeyboardEvent) => {
+    const stop = event.target instanceof HTMLElement && event.target.matches('[data-stop]') ? event.target : null;
+    if (!stop) return;
+    const modified = event.ctrlKey || event.metaKey || event.altKey;
+    const { column } = stop.dataset;
+    if (event.key === 'Escape') onLeave?.();
+    else if (row && !modified && event.key === 'Enter' && column !== undefined) onOpenRow?.(row, column);
+    else if (row && !modified && onRowKey?.(row, event)) event.preventDefault();
+    else move(event);
+  };
+}
+
+function useWantedFocus<Row extends { id: string }>(
+  { rows, focusRowId }: GridProps<Row>,
+  moveTo: (spot: { row: number; column: number; nth: number }) => void,
+) {
+  const index = focusRowId == null ? -1 : rows.findIndex(({ id }) => id === focusRowId);
+  const move = useEffectEvent((row: number) => moveTo({ row, column: 1, nth: 0 }));
+  useEffect(() => {
+    if (index >= 0) move(index + 1);
+  }, [focusRowId, index]);
+}
+
+/** Draws the rows in sight, and the one that has the focus, so that it is never lost to scrolling. */
+function useScrolling(scroller: RefObject<HTMLDivElement | null>, rowCount: number) {
+  const [activeRow, setActiveRow] = useState(0);
+  const kept = activeRow - 1;
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
   const virtualizer = useVirtualizer({
     count: rowCount,
@@ -128,21 +145,16 @@ function useScrolling(scroller: React.RefObject<HTMLDivElement | null>, rowCount
     overscan: 8,
     rangeExtractor: (range) => {
       const shown = defaultRangeExtractor(range);
-      const kept = active.current - 1;
       return kept < 0 || kept >= rowCount || shown.includes(kept) ? shown : [...shown, kept].sort((a, b) => a - b);
     },
   });
   const roving = useRovingFocus({
     grid: scroller,
     rowCount,
+    activeRow,
+    setActiveRow,
     pageSize: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT) - 1),
-    scrollTo: (index) => {
-      active.current = index + 1;
-      virtualizer.scrollToIndex(index);
-    },
-  });
-  useEffect(() => {
-    active.current = roving.activeRow;
+    scrollTo: (index) => virtualizer.scrollToIndex(index),
   });
   return { virtualizer, roving };
 }

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from 'react';
+import { useLayoutEffect, useRef, type FocusEvent, type KeyboardEvent, type RefObject } from 'react';
 
 /** A place in the grid: row 0 is the heading; `nth` counts the stops within one cell. */
 interface Spot {
@@ -11,6 +11,9 @@ interface Options {
   grid: RefObject<HTMLElement | null>;
   /** Body rows that there are, drawn or not. */
   rowCount: number;
+  /** The row that holds the tab stop, from 0, the heading. */
+  activeRow: number;
+  setActiveRow: (row: number) => void;
   /** Rows that a page key moves by. */
   pageSize: () => number;
   /** Brings body row `index` (from 0) into sight. */
@@ -29,7 +32,7 @@ function spotOf(element: Element): Spot | null {
   const row = cell?.closest<HTMLElement>('[data-row]');
   if (!cell || !row) return null;
   const nth = cellStops(cell).findIndex((stop) => stop === element || stop.contains(element));
-  return { row: Number(row.dataset['row']), column: Number(cell.ariaColIndex ?? cell.getAttribute('aria-colindex')), nth: Math.max(0, nth) };
+  return { row: Number(row.dataset.row), column: Number(cell.ariaColIndex ?? cell.getAttribute('aria-colindex')), nth: Math.max(0, nth) };
 }
 
 function find(grid: HTMLElement, { row, column, nth }: Spot): HTMLElement | undefined {
@@ -62,15 +65,15 @@ function columnStep(event: KeyboardEvent): number | undefined {
  * One tab stop for the whole grid; arrows, Home, End, Ctrl+Home, Ctrl+End and the page keys move it.
  * Stops are the elements marked `data-stop` within `[aria-colindex]` within `[data-row]`.
  */
-export function useRovingFocus({ grid, rowCount, pageSize, scrollTo }: Options) {
-  const [activeRow, setActiveRow] = useState(0);
+export function useRovingFocus({ grid, rowCount, activeRow, setActiveRow, pageSize, scrollTo }: Options) {
   const active = useRef<Spot>({ row: rowCount > 0 ? 1 : 0, column: 1, nth: 0 });
   const wanted = useRef(false);
 
   useLayoutEffect(() => {
     const element = grid.current;
     if (!element) return;
-    const focused = element.contains(document.activeElement) ? spotOf(document.activeElement as Element) : null;
+    const { activeElement } = document;
+    const focused = activeElement && element.contains(activeElement) ? spotOf(activeElement) : null;
     if (focused && !wanted.current) active.current = focused;
     const current = find(element, active.current) ?? stopsIn(element)[0];
     for (const stop of stopsIn(element)) stop.tabIndex = stop === current ? 0 : -1;
@@ -80,10 +83,10 @@ export function useRovingFocus({ grid, rowCount, pageSize, scrollTo }: Options) 
 
   const moveTo = (spot: Spot) => {
     active.current = spot;
-    wanted.current = true;
     if (spot.row > 0) scrollTo(spot.row - 1);
     const present = grid.current && find(grid.current, spot);
-    if (spot.row === activeRow && present) present.focus();
+    wanted.current = !present;
+    present?.focus();
     setActiveRow(spot.row);
   };
 

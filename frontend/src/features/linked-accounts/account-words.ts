@@ -46,3 +46,8 @@ export function statusWords({ status, feedState }: Pick<BankAccountRow, 'status'
   if (feedState === 'ACCESS_LOST') return 'No Longer Shared';
   return status.label;
 }
+
+/** What a pull cannot heal: only the person, at the bank. */
+const AT_THE_BANK = ['FIX', 'ENTER_CODE', 'RENEW'];
+
+export const needsBankPage = ({ status }: Pick<BankAccountRow, 'status'>): boolean => AT_THE_BANK.includes(status.action);

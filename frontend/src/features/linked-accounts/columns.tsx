@@ -13,12 +13,12 @@ const dim = <span className={styles.none}>—</span>;
 
 /** The twelve columns in their order, and the actions at the right. */
 export const columns = helper.columns([
-  helper.display({
-    id: 'id', header: 'ID', size: 190, enableSorting: true,
+  helper.accessor((account) => account.aggregatorId, {
+    id: 'id', header: 'ID', size: 190,
     cell: ({ row }) => <code className={styles.code}>{row.original.aggregatorId ?? dim}</code>,
   }),
-  helper.display({
-    id: 'name', header: 'Name', size: 210, enableSorting: true, enableHiding: false,
+  helper.accessor((account) => account.name, {
+    id: 'name', header: 'Name', size: 200, enableHiding: false,
     meta: { rowHeader: true, controls: true, sticky: 'start', grow: 3 },
     cell: ({ row: { original } }) => (
       <Link href={`/banks/${original.id}`} className={styles.name} data-stop tabIndex={-1}>
@@ -27,44 +27,44 @@ export const columns = helper.columns([
       </Link>
     ),
   }),
-  helper.display({
-    id: 'number', header: 'Number', size: 84, enableSorting: true,
+  helper.accessor((account) => account.number, {
+    id: 'number', header: 'Number', size: 84,
     cell: ({ row }) => (row.original.number ? `••${row.original.number}` : dim),
   }),
-  helper.display({
-    id: 'account_id', header: 'Account ID', size: 190, enableSorting: true,
+  helper.accessor((account) => account.bankLink?.aggregatorId, {
+    id: 'account_id', header: 'Account ID', size: 190,
     cell: ({ row }) => <code className={styles.code}>{row.original.bankLink?.aggregatorId ?? dim}</code>,
   }),
-  helper.display({
-    id: 'type', header: 'Type', size: 96, enableSorting: true,
+  helper.accessor((account) => account.type, {
+    id: 'type', header: 'Type', size: 100,
     cell: ({ row }) => typeWords(row.original.type),
   }),
-  helper.display({
-    id: 'provider', header: 'Provider', size: 150, enableSorting: true, meta: { grow: 2 },
+  helper.accessor((account) => account.institution?.name, {
+    id: 'provider', header: 'Provider', size: 150, meta: { grow: 2 },
     cell: ({ row }) => <span className={styles.clip}>{row.original.institution?.name ?? dim}</span>,
   }),
-  helper.display({
-    id: 'provider_id', header: 'Provider ID', size: 120, enableSorting: true,
+  helper.accessor((account) => account.institution?.aggregatorId, {
+    id: 'provider_id', header: 'Provider ID', size: 120,
     cell: ({ row }) => <code className={styles.code}>{row.original.institution?.aggregatorId ?? dim}</code>,
   }),
-  helper.display({
-    id: 'status', header: 'Status', size: 190, enableSorting: true, meta: { controls: true, grow: 2 },
+  helper.accessor((account) => account.status.label, {
+    id: 'status', header: 'Status', size: 200, meta: { controls: true, grow: 2 },
     cell: ({ row }) => <StatusCell account={row.original} />,
   }),
-  helper.display({
-    id: 'next_update', header: 'Next Update', size: 126, enableSorting: true,
+  helper.accessor((account) => account.nextUpdateAt, {
+    id: 'next_update', header: 'Next Update', size: 126,
     cell: ({ row }) => <Moment at={row.original.nextUpdateAt} due />,
   }),
-  helper.display({
-    id: 'last_update', header: 'Last Update', size: 104, enableSorting: true,
+  helper.accessor((account) => account.lastUpdateAt, {
+    id: 'last_update', header: 'Last Update', size: 104,
     cell: ({ row }) => <Moment at={row.original.lastUpdateAt} />,
   }),
-  helper.display({
-    id: 'balance', header: 'Current Balance', size: 150, enableSorting: true, meta: { align: 'end' },
+  helper.accessor((account) => account.currentBalance?.amount.amount, {
+    id: 'balance', header: 'Current Balance', size: 172, meta: { align: 'end' },
     cell: ({ row }) => <BalanceWords balance={row.original.currentBalance} />,
   }),
-  helper.display({
-    id: 'ledger', header: 'Ledger Account', size: 180, enableSorting: true, meta: { grow: 2 },
+  helper.accessor((account) => account.ledgerAccount?.number, {
+    id: 'ledger', header: 'Ledger Account', size: 180, meta: { grow: 2 },
     cell: ({ row: { original: { ledgerAccount } } }) =>
       ledgerAccount ? (
         <span className={styles.clip}>{`${ledgerAccount.number} ${ledgerAccount.name}`}</span>
@@ -73,7 +73,7 @@ export const columns = helper.columns([
       ),
   }),
   helper.display({
-    id: 'actions', header: 'Actions', size: 116, enableSorting: false, enableHiding: false,
+    id: 'actions', header: 'Actions', size: 112, enableSorting: false, enableHiding: false,
     meta: { controls: true, sticky: 'end', quietHeader: true },
     cell: ({ row }) => <RowActions account={row.original} />,
   }),

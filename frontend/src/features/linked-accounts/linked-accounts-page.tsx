@@ -1,48 +1,104 @@
-import { useMemo } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import { Grid } from '@/components/grid/grid';
+import { useAnnounce } from '@/components/announcer';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { BankAccountsDocument, type BankAccountsQuery } from '@/graphql/generated/operations';
-import { usePages } from '@/graphql/use-pages';
-import { columns } from './columns';
+import { usePages, type UsedPages } from '@/graphql/use-pages';
+import { AccountActionsProvider } from './account-actions';
+import { AccountCards } from './account-cards';
+import { accountsWords, type BankAccountRow } from './account-words';
+import { AccountsTable } from './accounts-table';
+import { ColumnChooser } from './column-chooser';
+import { KeyboardHelp } from './keyboard-help';
 import styles from './linked-accounts.module.css';
-import { isFiltered, readView, toVariables, writeView } from './view-state';
+import { AddBankButton, Toolbar } from './toolbar';
+import { useColumnChoice } from './use-column-choice';
+import { useLiveRows } from './use-live-rows';
+import { usePageKeys } from './use-page-keys';
+import { isFiltered, readView, toVariables, writeView, type ViewState } from './view-state';
 
-const HIDDEN_AT_FIRST = { id: false, account_id: false, provider_id: false };
+const NARROW = '(max-width: 48em)';
 const selectAccounts = (found: BankAccountsQuery) => found.bankAccounts;
+
+/** What stands in place of rows. */
+function Nothing({ pages, view, onClear }: { pages: UsedPages<BankAccountRow>; view: ViewState; onClear: () => void }) {
+  const retry = () => void pages.refetch();
+  if (pages.failure) return <ErrorPanel title="Couldn’t load accounts." failure={pages.failure} onRetry={retry} />;
+  if (pages.loading || pages.fetching || pages.rows.length > 0) return null;
+  if (isFiltered(view))
+    return (
+      <Panel title="No accounts match these filters.">
+        <button type="button" className={styles.textButton} onClick={onClear}>Clear filters</button>
+      </Panel>
+    );
+  return (
+    <Panel title="No banks linked yet.">
+      <p>Link a bank or card, and its accounts and transactions arrive here by themselves.</p>
+      <AddBankButton />
+    </Panel>
+  );
+}
+
+/** The first row of a login that was just linked: it gets the focus, and is said aloud. */
+function useNewLogin(rows: BankAccountRow[]): string | null {
+  const linked = new URLSearchParams(useSearch()).get('linked');
+  const announce = useAnnounce();
+  const first = linked === null ? undefined : rows.find(({ bankLink }) => bankLink?.id === linked);
+  const sentence = first && `${accountsWords(first.bankLink?.accountCount ?? 1)} of ${first.bankLink?.name ?? ''} linked.`;
+  useEffect(() => {
+    if (sentence) announce(sentence);
+  }, [sentence, announce]);
+  return first?.id ?? null;
+}
 
 export function LinkedAccountsPage() {
   const search = useSearch();
   const [, navigate] = useLocation();
+  const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const view = useMemo(() => readView(search), [search]);
   const variables = useMemo(() => toVariables(view), [view]);
   const pages = usePages(BankAccountsDocument, variables, selectAccounts);
-  const empty = !pages.loading && pages.rows.length === 0;
+  const choice = useColumnChoice();
+  const searchField = useRef<HTMLInputElement>(null);
+  const [opened, setOpened] = useState<'columns' | 'help' | null>(null);
+  const focusRowId = useNewLogin(pages.rows);
+  const onView = (next: ViewState) => navigate(`/banks${writeView(next)}`, { replace: true });
+  useLiveRows(pages.refetch);
+  usePageKeys({ searchField, onColumns: () => setOpened('columns'), onHelp: () => setOpened('help') });
+
+  const nothing = <Nothing pages={pages} view={view} onClear={() => onView({ ...readView(''), sorting: view.sorting })} />;
   return (
-    <div className={styles.page}>
-      <h1 className={styles.title}>Link Banks</h1>
-      <Grid
-        label="Linked accounts"
-        columns={columns}
-        visibility={HIDDEN_AT_FIRST}
-        sorting={view.sorting}
-        onSort={(sorting) => navigate(`/banks${writeView({ ...view, sorting })}`, { replace: true })}
-        rows={pages.rows}
-        totalCount={pages.totalCount}
-        loading={pages.loading}
-        fetching={pages.fetching}
-        onNearEnd={pages.loadMore}
-        onOpenRow={(account) => navigate(`/banks/${account.id}`)}
-      >
-        {pages.failure && (
-          <ErrorPanel title="Couldn’t load accounts." failure={pages.failure} onRetry={() => void pages.refetch()} />
+    <AccountActionsProvider>
+      <div className={styles.page}>
+        <div className={styles.heading}>
+          <h1 className={styles.title}>Link Banks</h1>
+          {pages.totalCount !== null && <span className={styles.count}>{accountsWords(pages.totalCount)}</span>}
+          <span className={styles.gap} />
+          <AddBankButton />
+        </div>
+        <Toolbar view={view} onView={onView} searchField={searchField}>
+          {!narrow && (
+            <ColumnChooser choice={choice} opened={opened === 'columns'} onOpen={(open) => setOpened(open ? 'columns' : null)} />
+          )}
+        </Toolbar>
+        {narrow ? (
+          <AccountCards rows={pages.rows} loading={pages.loading} onNearEnd={pages.loadMore}>{nothing}</AccountCards>
+        ) : (
+          <AccountsTable
+            pages={pages}
+            visibility={choice.visibility}
+            sorting={view.sorting}
+            onSort={(sorting) => onView({ ...view, sorting })}
+            view={view}
+            focusRowId={focusRowId}
+            onLeave={() => searchField.current?.focus()}
+          >
+            {nothing}
+          </AccountsTable>
         )}
-        {empty && !pages.failure && (
-          <Panel title={isFiltered(view) ? 'No accounts match these filters.' : 'No banks linked yet.'}>
-            {!isFiltered(view) && <p>Link a bank or card to bring in transactions.</p>}
-          </Panel>
-        )}
-      </Grid>
-    </div>
+        <KeyboardHelp opened={opened === 'help'} onClose={() => setOpened(null)} />
+      </div>
+    </AccountActionsProvider>
   );
 }

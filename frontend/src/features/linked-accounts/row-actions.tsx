@@ -1,5 +1,90 @@
-import type { BankAccountRow } from './account-words';
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { Link2, Pencil, RefreshCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useAccountActions } from './account-actions';
+import { accountsWords, needsBankPage, type BankAccountRow } from './account-words';
+import styles from './cells.module.css';
+import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+
+interface ActionProps {
+  /** The control's name for a screen reader. */
+  name: string;
+  hint: ReactNode;
+  blocked: string | null;
+  onAct: () => void;
+  onNear?: (near: boolean) => void;
+  icon: ReactNode;
+}
+
+/** A disabled action keeps its place in the grid's keyboard order, and says why it is disabled. */
+function Action({ name, hint, blocked, onAct, onNear, icon }: ActionProps) {
+  return (
+    <Tooltip label={blocked ?? hint} position="top-end" multiline maw={280}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={28}
+        className={styles.action}
+        aria-label={name}
+        aria-disabled={blocked !== null}
+        {...(blocked !== null && { 'data-disabled': true })}
+        data-stop
+        tabIndex={-1}
+        onClick={() => {
+          if (blocked === null) onAct();
+        }}
+        onMouseEnter={() => onNear?.(true)}
+        onMouseLeave={() => onNear?.(false)}
+        onFocus={() => onNear?.(true)}
+        onBlur={() => onNear?.(false)}
+      >
+        {icon}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** What Refresh will do, said before it is pressed. */
+function refreshHint(account: BankAccountRow): string {
+  const count = account.bankLink?.accountCount ?? 1;
+  const shared = count > 1 ? `Refreshes ${accountsWords(count)} that share this login` : 'Refreshes this account';
+  return needsBankPage(account) ? `${shared}, after you sign in at the bank` : shared;
+}
+
+export function RefreshAction({ account }: { account: BankAccountRow }) {
+  const { refresh, highlight } = useAccountActions();
+  const link = account.bankLink;
+  return (
+    <Action
+      name={`Refresh ${link?.name ?? account.name}, ${accountsWords(link?.accountCount ?? 1)}`}
+      hint={refreshHint(account)}
+      blocked={refreshBlocked(account)}
+      onAct={() => refresh(account)}
+      onNear={(near) => highlight(near ? (link?.id ?? null) : null)}
+      icon={<RefreshCw size={15} />}
+    />
+  );
+}
 
 export function RowActions({ account }: { account: BankAccountRow }) {
-  return <span data-stop tabIndex={-1}>{account.name.slice(0, 0)}</span>;
+  const { edit, chooseLedger } = useAccountActions();
+  return (
+    <span className={styles.actions}>
+      <RefreshAction account={account} />
+      <Action
+        name={`Edit ${account.name}`}
+        hint="Edit name and memo"
+        blocked={editBlocked(account)}
+        onAct={() => edit(account)}
+        icon={<Pencil size={15} />}
+      />
+      <Action
+        name={`Link ${account.name} to a ledger account`}
+        hint={account.ledgerAccount ? 'Change the ledger account' : 'Link to a ledger account'}
+        blocked={ledgerBlocked(account)}
+        onAct={() => chooseLedger(account)}
+        icon={<Link2 size={15} />}
+      />
+    </span>
+  );
 }

@@ -1,20 +1,79 @@
+import { Popover } from '@mantine/core';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useAccountActions } from './account-actions';
 import { statusWords, type BankAccountRow } from './account-words';
+import { StatusDetail } from './status-detail';
 import { StatusIcon } from './status-icon';
 import styles from './status.module.css';
 
+const HOVER_DELAY = 300;
+const LEAVE_DELAY = 200;
+
+/** Opens and closes with the pointer: slowly, so that passing over does nothing. */
+function useHover(onChange: (near: boolean) => void) {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const after = (near: boolean) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onChange(near), near ? HOVER_DELAY : LEAVE_DELAY);
+  };
+  return { onMouseEnter: () => after(true), onMouseLeave: () => after(false), stop: () => clearTimeout(timer.current) };
+}
+
+/**
+ * The status in words, and all that is known about it on hover, on Enter and on a tap. Opened by
+ * hand it takes the focus and stays; Esc closes it and gives the focus back.
+ */
 export function StatusCell({ account }: { account: BankAccountRow }) {
   const { status } = account;
+  const { statusOf, showStatus } = useAccountActions();
+  const [held, setHeld] = useState(false);
+  const target = useRef<HTMLButtonElement>(null);
+  const opened = statusOf === account.id;
+  const show = (open: boolean) => showStatus(open ? account.id : null);
+  const { stop, ...hover } = useHover((near) => {
+    if (!held) show(near);
+  });
+  const close = () => {
+    stop();
+    setHeld(false);
+    show(false);
+  };
+  const closeOnEscape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !opened) return;
+    event.stopPropagation();
+    close();
+    target.current?.focus();
+  };
   return (
-    <button
-      type="button"
-      data-stop
-      tabIndex={-1}
-      className={styles.status}
-      data-severity={status.severity}
-      data-busy={status.activity !== 'IDLE'}
-    >
-      <StatusIcon status={status} />
-      <span className={styles.words}>{statusWords(account)}</span>
-    </button>
+    <Popover opened={opened} onDismiss={close} trapFocus={held} width={360} position="bottom-start" shadow="md" closeOnEscape={false} withRoles={false}>
+      <Popover.Target>
+        <button
+          ref={target}
+          type="button"
+          data-stop
+          tabIndex={-1}
+          aria-haspopup="dialog"
+          aria-expanded={opened}
+          className={styles.status}
+          data-severity={status.severity}
+          data-busy={status.activity !== 'IDLE'}
+          data-status-of={account.id}
+          onClick={() => {
+            stop();
+            setHeld(true);
+            show(true);
+          }}
+          onKeyDown={closeOnEscape}
+          {...hover}
+        >
+          <StatusIcon status={status} />
+          <span className={styles.words}>{statusWords(account)}</span>
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown role="dialog" aria-label={`Status of ${account.name}`} onKeyDown={closeOnEscape} {...hover} p={0}>
+        <StatusDetail account={account} onDone={close} />
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -16,8 +16,8 @@ function useLink(onProblem: (problem: SignInProblem) => void): boolean {
     started.current = true;
     window.history.replaceState(null, '', '/sign-in');
     void signInByLink(token).then((problem) => {
-      if (problem === null) return enter('');
-      setRedeeming(false);
+      if (problem === null) enter('');
+      else setRedeeming(false);
       onProblem(problem);
     });
   }, [token, onProblem]);
@@ -30,9 +30,9 @@ function SignInForm({ onProblem }: { onProblem: (problem: SignInProblem) => void
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
     setBusy(true);
-    const problem = await signIn(String(fields.get('email')), String(fields.get('password')));
-    if (problem === null) return enter(window.location.search);
-    setBusy(false);
+    const problem = await signIn(fields.get('email') as string, fields.get('password') as string);
+    if (problem === null) enter(window.location.search);
+    else setBusy(false);
     onProblem(problem);
   };
   return (

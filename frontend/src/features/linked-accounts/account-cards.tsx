@@ -1,0 +1,77 @@
+import { Button } from '@mantine/core';
+import { Link2, Pencil, RefreshCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { CardList } from '@/components/card-list';
+import { Moment } from '@/components/moment';
+import { useAccountActions } from './account-actions';
+import { accountsWords, needsBankPage, typeWords, type BankAccountRow } from './account-words';
+import { BalanceWords } from './balance-words';
+import styles from './account-cards.module.css';
+import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import { StatusCell } from './status-cell';
+
+function CardButtons({ account }: { account: BankAccountRow }) {
+  const { refresh, edit, chooseLedger } = useAccountActions();
+  const count = account.bankLink?.accountCount ?? 1;
+  const words = needsBankPage(account) ? (account.status.actionLabel ?? 'Refresh') : 'Refresh';
+  return (
+    <div className={styles.buttons}>
+      <Button
+        size="xs"
+        variant={needsBankPage(account) ? 'filled' : 'default'}
+        leftSection={<RefreshCw size={13} />}
+        disabled={refreshBlocked(account) !== null}
+        aria-label={`Refresh ${account.bankLink?.name ?? account.name}, ${accountsWords(count)}`}
+        onClick={() => refresh(account)}
+      >
+        {count > 1 ? `${words} ${accountsWords(count)}` : words}
+      </Button>
+      <Button size="xs" variant="default" leftSection={<Pencil size={13} />} disabled={editBlocked(account) !== null} aria-label={`Edit ${account.name}`} onClick={() => edit(account)}>
+        Edit
+      </Button>
+      <Button size="xs" variant="default" leftSection={<Link2 size={13} />} disabled={ledgerBlocked(account) !== null} aria-label={`Link ${account.name} to a ledger account`} onClick={() => chooseLedger(account)}>
+        Ledger
+      </Button>
+    </div>
+  );
+}
+
+function AccountCard({ account }: { account: BankAccountRow }) {
+  const { ledgerAccount, institution, number } = account;
+  return (
+    <article className={styles.card} aria-label={account.name}>
+      <div className={styles.line}>
+        <Link href={`/banks/${account.id}`} className={styles.name}>{account.name}</Link>
+        <BalanceWords balance={account.currentBalance} />
+      </div>
+      <p className={styles.facts}>
+        {[number && `••${number}`, typeWords(account.type), institution?.name].filter(Boolean).join(' · ')}
+      </p>
+      <StatusCell account={account} />
+      <p className={styles.facts}>
+        Updated <Moment at={account.lastUpdateAt} />, next <Moment at={account.nextUpdateAt} due />
+      </p>
+      <p className={styles.facts}>
+        {ledgerAccount ? `Ledger account ${ledgerAccount.number} ${ledgerAccount.name}` : 'No ledger account linked'}
+      </p>
+      <CardButtons account={account} />
+    </article>
+  );
+}
+
+interface AccountCardsProps {
+  rows: BankAccountRow[];
+  loading: boolean;
+  onNearEnd: () => void;
+  children: ReactNode;
+}
+
+/** The same accounts on a narrow screen. */
+export function AccountCards({ rows, loading, onNearEnd, children }: AccountCardsProps) {
+  return (
+    <CardList label="Linked accounts" rows={rows} loading={loading} onNearEnd={onNearEnd} estimate={188} card={(account) => <AccountCard account={account} />}>
+      {children}
+    </CardList>
+  );
+}

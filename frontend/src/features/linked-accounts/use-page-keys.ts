@@ -1,0 +1,55 @@
+import { useHotkeys } from '@mantine/hooks';
+import type { KeyboardEvent, RefObject } from 'react';
+import { useLocation } from 'wouter';
+import { useAccountActions } from './account-actions';
+import type { BankAccountRow } from './account-words';
+import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+
+interface PageKeys {
+  searchField: RefObject<HTMLInputElement | null>;
+  onColumns: () => void;
+  onHelp: () => void;
+}
+
+/** Single keys of the whole page; they sleep while one types. */
+export function usePageKeys({ searchField, onColumns, onHelp }: PageKeys): void {
+  const [, navigate] = useLocation();
+  useHotkeys([
+    ['/', () => searchField.current?.focus()],
+    ['a', () => navigate('/banks/add')],
+    ['c', onColumns],
+    ['shift+?', onHelp, { usePhysicalKeys: false }],
+    ['?', onHelp],
+  ]);
+}
+
+/** Single keys on a focused row; the answer is whether the key was one of them. */
+export function useRowKeys(): (account: BankAccountRow, event: KeyboardEvent) => boolean {
+  const { refresh, edit, chooseLedger } = useAccountActions();
+  return (account, { key, target }) => {
+    const act = (blocked: string | null, action: (account: BankAccountRow) => void) => {
+      if (blocked === null) action(account);
+      return true;
+    };
+    switch (key) {
+      case 'r':
+        return act(refreshBlocked(account), refresh);
+      case 'e':
+      case 'F2':
+        return act(editBlocked(account), edit);
+      case 'l':
+        return act(ledgerBlocked(account), chooseLedger);
+      case 's':
+        return act(null, () => openStatus(target as Element));
+      default:
+        return false;
+    }
+  };
+}
+
+/** As if the row's status were pressed, so that the focus comes back to it. */
+function openStatus(within: Element): void {
+  const status = within.closest('[data-row]')?.querySelector<HTMLElement>('[data-status-of]');
+  status?.focus();
+  status?.click();
+}
