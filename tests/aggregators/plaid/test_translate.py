@@ -182,6 +182,11 @@ class TestTransaction:
         assert translate.transaction(received(shuffled)).raw_hash == translated().raw_hash
         assert translated(website="example.com").raw_hash != translated().raw_hash
 
+    @pytest.mark.parametrize("odd", ["\ud800", 2**70])
+    def test_what_has_no_json_is_hashed_too(self, odd: object) -> None:
+        assert translated(website=odd).raw_hash == translated(website=odd).raw_hash
+        assert translated(website=odd).raw_hash != translated().raw_hash
+
 
 class TestAccount:
     @pytest.mark.parametrize(

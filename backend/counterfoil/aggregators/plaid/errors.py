@@ -104,8 +104,8 @@ def _find(type_: str | None, code: str | None) -> Documented | None:
     exact = DOCUMENTED.get(type_, {}).get(code)
     if exact is not None:
         return exact
-    first, *others = [codes[code] for codes in DOCUMENTED.values() if code in codes] or [None]
-    return first if all(other == first for other in others) else None
+    meanings = [codes[code] for codes in DOCUMENTED.values() if code in codes]
+    return meanings[0] if meanings and all(each == meanings[0] for each in meanings) else None
 
 
 def _text(document: Mapping[str, object], name: str) -> str | None:

@@ -8,9 +8,10 @@ is owed. Both are turned round here.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+
+import orjson
 
 from counterfoil.aggregators.plaid.errors import malformed
 from counterfoil.aggregators.plaid.money import Currency, CurrencyMissing, currency_of
@@ -184,8 +185,12 @@ def _category(document: Document) -> str | None:
 
 
 def _raw_hash(document: Document) -> bytes:
-    canonical = json.dumps(document, sort_keys=True, default=str)
-    return hashlib.blake2b(canonical.encode(), digest_size=16).digest()
+    """Over the object as it came. Half characters and endless numbers have no JSON: by repr."""
+    try:
+        canonical = orjson.dumps(document, default=str, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        canonical = repr(sorted(document.items())).encode()
+    return hashlib.blake2b(canonical, digest_size=16).digest()
 
 
 def _removed(document: Document) -> RemovedTransaction:

@@ -161,7 +161,7 @@ def _hint(document: Document, kind: HintKind, code: str) -> Hint:
     return Hint(
         kind,
         identifier(document, "item_id"),
-        provider_code=text(error, "error_code")[:120] if error else code,
+        provider_code=text(error, "error_code")[:120] if error is not None else code,
         consent_ends_at=moment_or_none(document, "consent_expiration_time")
         or moment_or_none(document, "disconnect_time"),
     )
