@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import strawberry
 
-from counterfoil.errors import CounterfoilError
+from counterfoil.identity.queries import NotSignedIn
 from counterfoil.kit.clock import Clock
 from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import Viewer
 
 if TYPE_CHECKING:
-    from counterfoil.aggregators.registry import Registry
+    from counterfoil.aggregators.port import Aggregator
     from counterfoil.api.live import Live
     from counterfoil.api.loaders import Loaders
     from counterfoil.api.node import Node
     from counterfoil.links.linking import Linking
-
-
-class Unauthenticated(CounterfoilError):
-    """Nobody is signed in."""
-
-    code = "UNAUTHENTICATED"
-
-    def __init__(self) -> None:
-        super().__init__("Sign in first.")
-
-
-class SessionEnded(CounterfoilError):
-    """Somebody was signed in, and is no longer."""
-
-    code = "TOKEN_EXPIRED"
-
-    def __init__(self) -> None:
-        super().__init__("Your sign-in has ended. Sign in again.")
 
 
 NodeReader: TypeAlias = "Callable[[Context, str, UUID], Awaitable[Node | None]]"
@@ -52,7 +34,7 @@ class Services:
     linking: Linking
     live: Live
     clock: Clock
-    registry: Registry
+    registry: Mapping[str, Aggregator]
     read_node: NodeReader
     loaders: Callable[[Viewer], Loaders]
 
@@ -70,10 +52,10 @@ class Context:
         """Who asks.
 
         Raises:
-            Unauthenticated: nobody does.
+            NotSignedIn: nobody does.
         """
         if self.viewer is None:
-            raise Unauthenticated
+            raise NotSignedIn
         return self.viewer
 
     @property
