@@ -39,12 +39,18 @@ MAX_JOBS = 100
 def run(settings: Settings) -> None:
     """Work until the process is told to stop."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(message)s")
+    if settings.log_level == "info":
+        logging.getLogger("arq").setLevel(logging.WARNING)  # it tells of every tick
     uvloop.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
     async with workshop(settings) as shop:
-        pool = await create_pool(redis_settings(settings.redis_url.reveal()))
+        pool = await create_pool(
+            redis_settings(settings.redis_url.reveal()),
+            job_serializer=serialize,
+            job_deserializer=deserialize,
+        )
         worker = Worker(
             functions=[func(cast(Any, job), keep_result=0, max_tries=1) for job in jobs.JOBS],
             cron_jobs=_schedule(settings),

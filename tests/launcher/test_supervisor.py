@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -68,6 +69,14 @@ class TestKeep:
         await supervisor.keep(child("print('one'); print('two'); " + _LIVES, name="web"))
         await said.line("i am")
         assert said[:2] == ["     web | one", "     web | two"]
+
+    async def test_leaves_out_what_is_not_to_be_shown(
+        self, supervisor: Supervisor, said: Said
+    ) -> None:
+        chatty = child("print('a warning, loudly'); print('news'); " + _LIVES)
+        await supervisor.keep(replace(chatty, unshown="a warning"))
+        await said.line("i am")
+        assert said[0] == "   child | news"
 
     async def test_survives_a_line_without_end(self, supervisor: Supervisor, said: Said) -> None:
         await supervisor.keep(child("print('x' * 3_000_000); " + _LIVES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -58,6 +59,29 @@ def alive(pid: int) -> bool:
         ask = ["ps", "-o", "stat=", "-p", str(pid)]
         state = subprocess.run(ask, check=False, capture_output=True, text=True).stdout[:1]
     return state not in ("", "Z", "X")
+
+
+def children_of(pid: int) -> dict[int, str]:
+    """The command lines of a process's direct children, by their ids."""
+    rows = _listed_by_kernel() if Path("/proc/self/stat").exists() else _listed_by_ps()
+    return {child: command for parent, child, command in rows if parent == pid}
+
+
+def _listed_by_kernel() -> Iterator[tuple[int, int, str]]:
+    """Every process as its parent's id, its own and its command line; see proc(5)."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            yield int(parent), int(entry.name), b" ".join(words).decode(errors="replace")
+
+
+def _listed_by_ps() -> Iterator[tuple[int, int, str]]:
+    ask = ["ps", "-A", "-o", "ppid=,pid=,args="]
+    listed = subprocess.run(ask, check=True, capture_output=True, text=True).stdout
+    for line in listed.splitlines():
+        parent, child, command = line.split(maxsplit=2)
+        yield int(parent), int(child), command
 
 
 def die_with_parent(deadly: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:

@@ -32,7 +32,7 @@ class Family:
         if self.environment.get("REDIS_URL", "").strip():
             return None
         command = valkey.command(self.valkey_socket())
-        return Child("valkey", command, self._plain(), stops_last=True)
+        return Child("valkey", command, self._plain(), stops_last=True, unshown=valkey.NO_CONCERN)
 
     def valkey_socket(self) -> Path:
         """Where our own server listens."""

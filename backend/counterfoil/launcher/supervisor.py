@@ -25,13 +25,15 @@ _TETHER = str(Path(tether.__file__))
 class Child:
     """A process to keep running. `name` stands before each line that it prints.
 
-    With `stops_last` it is stopped only when all others have ended, because they need it.
+    With `stops_last` it is stopped only when all others have ended, because they need it. Lines
+    that hold `unshown` are not passed on.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     stops_last: bool = False
+    unshown: str | None = None
 
 
 def describe_end(code: int) -> str:
@@ -126,7 +128,11 @@ class Supervisor:
         await waiting
 
     def _prefixed(self, child: Child) -> Callable[[str], None]:
-        return lambda line: self.say(f"{child.name:>8} | {line}")
+        def hear(line: str) -> None:
+            if child.unshown is None or child.unshown not in line:
+                self.say(f"{child.name:>8} | {line}")
+
+        return hear
 
 
 async def _listen(process: Process, hear: Callable[[str], None]) -> None:

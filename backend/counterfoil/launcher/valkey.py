@@ -7,6 +7,9 @@ from pathlib import Path
 
 from counterfoil.errors import CounterfoilError
 
+NO_CONCERN = "Memory overcommit must be enabled!"
+"""A warning at each start on most machines, about saving to disk, which ours never does."""
+
 
 class ValkeyMissing(CounterfoilError):
     """The wheel has no server for this machine."""

@@ -1,0 +1,122 @@
+"""`counterfoil up` as a whole: the real processes, started, killed and stopped."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.services.processes import (
+    COUNTERFOIL,
+    Running,
+    alive,
+    children_of,
+    environment,
+    free_port,
+    running,
+    wait_until,
+)
+
+_READY = "Sign in, once"
+
+
+class Home:
+    """A folder and two ports for one installation."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.settings = {
+            "DATA_DIR": str(folder),
+            "PORT": str(self.port),
+            "FAKEBANK_PORT": str(free_port()),
+        }
+
+    @contextmanager
+    def up(self) -> Iterator[Running]:
+        """Run the product until the block ends."""
+        env = environment(**self.settings)
+        with running([*COUNTERFOIL, "up"], env=env, ready=_READY, within=60) as launcher:
+            yield launcher
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "books")
+
+
+def children(launcher: Running) -> dict[str, int]:
+    """The processes of a launcher by what they run."""
+    mine = children_of(launcher.pid).items()
+    kinds = ("valkey-server", "counterfoil web", "counterfoil worker", "fakebank")
+    return {kind: pid for kind in kinds for pid, args in mine if kind in args}
+
+
+def wait_until_gone(pids: dict[str, int]) -> None:
+    wait_until(lambda: not any(map(alive, pids.values())), within=12, what=f"{pids} to end")
+
+
+class TestFirstStart:
+    def test_says_how_to_sign_in_and_keeps_it_for_the_next(self, home: Home) -> None:
+        with home.up() as launcher:
+            launcher.wait_for("(shown only now)", within=5)
+            assert f"Counterfoil is ready on http://127.0.0.1:{home.port}" in launcher.lines
+            link = launcher.wait_for(_READY)
+            assert re.search(rf"http://127\.0\.0\.1:{home.port}/sign-in\?token=\S{{30,}}$", link)
+            with urllib.request.urlopen(f"http://127.0.0.1:{home.port}/health") as health:
+                assert (health.status, health.read()) == (200, b'{"status":"ok"}')
+        with home.up() as launcher:
+            launcher.wait_for(_READY)
+            assert "shown only now" not in launcher.output
+            assert "migrate" not in launcher.output
+
+    def test_a_second_one_in_the_same_folder_is_refused(self, home: Home) -> None:
+        with home.up():
+            ports = {"PORT": str(free_port()), "FAKEBANK_PORT": str(free_port())}
+            second = subprocess.run(
+                [*COUNTERFOIL, "up"],
+                check=False, capture_output=True, text=True,
+                env=environment(**{**home.settings, **ports}),
+            )  # fmt: skip
+            assert second.returncode == 1
+            assert second.stderr.startswith("counterfoil: Counterfoil is running already")
+
+
+class TestChildren:
+    @pytest.mark.parametrize("kind", ["valkey-server", "counterfoil web", "counterfoil worker"])
+    def test_one_that_is_killed_comes_back(self, home: Home, kind: str) -> None:
+        with home.up() as launcher:
+            before = children(launcher)
+            assert len(before) == 4
+            os.kill(before[kind], signal.SIGKILL)
+            name = kind.removeprefix("counterfoil ").removesuffix("-server")
+            launcher.wait_for(f"{name} was killed (SIGKILL); starting it again in 0.5 s.")
+            wait_until(lambda: kind in children(launcher), what=f"{kind} to come back")
+            after = children(launcher)
+            assert after[kind] != before[kind]
+            assert {**after, kind: 0} == {**before, kind: 0}
+
+
+class TestEnd:
+    def test_all_end_when_the_launcher_is_killed(self, home: Home) -> None:
+        with home.up() as launcher:
+            pids = children(launcher)
+            assert len(pids) == 4
+            launcher.signal(signal.SIGKILL)
+            wait_until_gone(pids)
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_all_end_when_it_is_asked_to_stop(self, home: Home, number: signal.Signals) -> None:
+        with home.up() as launcher:
+            pids = children(launcher)
+            launcher.signal(number)
+            assert launcher.wait(within=15) == 0
+            wait_until_gone(pids)
+            assert "starting it again" not in launcher.output
+            assert "Traceback" not in launcher.output
