@@ -6,7 +6,7 @@ Statements number their parameters `$1`, `$2`, … as PostgreSQL does; for SQLit
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -59,21 +59,22 @@ async def execute(statement: str, *arguments: object) -> int:
     return int(count)
 
 
-async def execute_many(statement: str, records: Sequence[Sequence[object]]) -> None:
+async def execute_many(statement: str, records: Iterable[Sequence[object]]) -> None:
     """Run a statement once for each record, in one round."""
     client = connection()
     if client.capabilities.dialect == "sqlite":
         statement = _NUMBERED.sub(r"?\1", statement)
-        records = [[_stored(value) for value in record] for record in records]
-    await client.execute_many(statement, [list(record) for record in records])
+        records = ([_stored(value) for value in record] for record in records)
+    await client.execute_many(statement, list(map(list, records)))
 
 
 async def insert_records(
-    table: str, columns: Sequence[str], records: Sequence[Sequence[object]]
+    table: str, columns: Sequence[str], records: Iterable[Sequence[object]]
 ) -> None:
-    """Insert many rows: by COPY on PostgreSQL, by one prepared statement on SQLite."""
-    if not records:
-        return
+    """Insert many rows: by COPY on PostgreSQL, by one prepared statement on SQLite.
+
+    On PostgreSQL `records` is read while the server already takes the first of them.
+    """
     if on_sqlite():
         marks = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
         names = ", ".join(columns)

@@ -7,14 +7,21 @@ PostgreSQL takes new lines by COPY and changed ones by UPDATE from arrays; SQLit
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
-from counterfoil.kit.sql import execute, execute_many, fetch, insert_records, on_sqlite
+from counterfoil.kit.sql import (
+    execute,
+    execute_many,
+    fetch,
+    fetch_records,
+    insert_records,
+    on_sqlite,
+)
 from counterfoil.transactions.applying import Loose
 
 
@@ -38,16 +45,6 @@ class Line(NamedTuple):
     raw_hash: str
     refresh_id: UUID
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What must be known of a stored line to tell whether a report changes it."""
-
-    id: UUID
-    raw_hash: str
-    pending: bool
-    removed: bool
 
 
 _OF_LINK = "bank_account_id IN (SELECT id FROM bank_account WHERE bank_link_id = $1)"
@@ -86,42 +83,52 @@ def _among(parameter: str) -> str:
 
 
 def _texts(values: Iterable[object]) -> object:
-    texts = [str(value) for value in values]
+    texts = list(map(str, values))
     return orjson.dumps(texts).decode() if on_sqlite() else texts
 
 
-async def known(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[str, Known]:
-    """The stored lines of a login among these ids, removed ones too, by the aggregator's id."""
+async def stored_hashes(
+    bank_account_id: UUID, aggregator_ids: Sequence[str]
+) -> Mapping[str, str | None]:
+    """What is stored of these lines of an account: the hash by the aggregator's id.
+
+    None stands for a line that the bank withdrew: whatever it reports now is news.
+    """
+    rows = await fetch_records(
+        "SELECT aggregator_id, CASE WHEN removed_at IS NULL THEN raw_hash END AS raw_hash "
+        f"FROM bank_transaction WHERE bank_account_id = $1 AND aggregator_id {_among('$2')}",
+        bank_account_id,
+        _texts(aggregator_ids),
+    )
+    return dict(map(_PAIR, rows))
+
+
+_PAIR = itemgetter("aggregator_id", "raw_hash")
+
+
+async def pending_rows(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[str, UUID]:
+    """The rows of a login's pending lines among these, withdrawn ones too, by the same id."""
     if not aggregator_ids:
         return {}
     rows = await fetch(
-        "SELECT id, aggregator_id, raw_hash, pending, removed_at FROM bank_transaction "
-        f"WHERE {_OF_LINK} AND aggregator_id {_among('$2')}",
+        "SELECT id, aggregator_id FROM bank_transaction "
+        f"WHERE {_OF_LINK} AND pending AND aggregator_id {_among('$2')}",
         bank_link_id,
         _texts(aggregator_ids),
     )
-    return {row["aggregator_id"]: _known(row) for row in rows}
-
-
-def _known(row: Mapping[str, object]) -> Known:
-    return Known(
-        id=_uuid(row["id"]),
-        raw_hash=str(row["raw_hash"]),
-        pending=bool(row["pending"]),
-        removed=row["removed_at"] is not None,
-    )
+    return {row["aggregator_id"]: _uuid(row["id"]) for row in rows}
 
 
 def _uuid(value: object) -> UUID:
     return value if isinstance(value, UUID) else UUID(str(value))
 
 
-async def insert(organization_id: UUID, lines: Sequence[Line], *, position: int) -> None:
-    """Store lines that are not there yet."""
+async def insert(organization_id: UUID, lines: Iterable[Line], *, position: int) -> None:
+    """Store lines that are not there yet. They are made while the database takes earlier ones."""
     tail = (organization_id, position, 0, 1)
-    records = [
+    records = (
         (*line[:15], line.changed_at, line.refresh_id, line.refresh_id, *tail) for line in lines
-    ]
+    )
     await insert_records("bank_transaction", _INSERTED, records)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from counterfoil.aggregators.port import ChangesPage, TransactionSnapshot
 from counterfoil.kit.ids import new_id
 from counterfoil.transactions import bulk
 from counterfoil.transactions.applying import fold, pair_postings
-from counterfoil.transactions.bulk import Known, Line
+from counterfoil.transactions.bulk import Line
 from counterfoil.unit_of_work import UnitOfWork
 
 
@@ -56,59 +58,56 @@ async def apply_pages(
     """
     folded = fold(pages)
     lines = [line for line in folded.written if line.account_id in targets]
-    known = await bulk.known(bank_link_id, _ids_of(lines))
-    fresh = [line for line in lines if line.aggregator_id not in known]
-    continued = await _continue_pending(uow, fresh, known, targets, refresh_id)
-    changed = [line for line in lines if _differs(line, known.get(line.aggregator_id))]
-    written = [_line(uow.now, line, targets, refresh_id) for line in changed]
-    new = [
-        _line(uow.now, line, targets, refresh_id)
-        for line in fresh
-        if line.aggregator_id not in continued
-    ]
-    position = await uow.position() if new or written or continued or folded.withdrawn else 0
-    await bulk.insert(uow.organization_id, new, position=position)
-    await bulk.update(written, position=position)
+    stored = await _stored_hashes(lines, targets)
+    fresh = [line for line in lines if line.aggregator_id not in stored]
+    changed = [line for line in lines if _differs(line, stored)]
+    successors = await _successors(bank_link_id, fresh)
+    new = [line for line in fresh if line.aggregator_id not in successors]
+    if not (fresh or changed or folded.withdrawn):
+        return NOTHING
+    position = await uow.position()
+    row = partial(_row, uow.now, targets, refresh_id)
+    await bulk.become(
+        [
+            row(line, successors[line.aggregator_id])
+            for line in fresh
+            if line.aggregator_id in successors
+        ],
+        position=position,
+    )
+    await bulk.insert(uow.organization_id, map(row, new), position=position)
+    await bulk.update(list(map(row, changed)), position=position)
     removed = await bulk.withdraw(
         bank_link_id, folded.withdrawn, position=position, now=uow.now, refresh_id=refresh_id
     )
-    return Applied(len(new), len(written) + len(continued), removed)
+    return Applied(len(new), len(changed) + len(successors), removed)
 
 
-def _ids_of(lines: Sequence[TransactionSnapshot]) -> Sequence[str]:
-    named = {line.pending_id for line in lines if line.pending_id is not None}
-    return [*(line.aggregator_id for line in lines), *named]
+async def _stored_hashes(
+    lines: Iterable[TransactionSnapshot], targets: Mapping[str, Target]
+) -> Mapping[str, str | None]:
+    """What is stored of these lines, account by account, so that one index answers."""
+    by_account: defaultdict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        by_account[line.account_id].append(line.aggregator_id)
+    stored: dict[str, str | None] = {}
+    for account_id, aggregator_ids in by_account.items():
+        bank_account_id = targets[account_id].bank_account_id
+        stored |= await bulk.stored_hashes(bank_account_id, aggregator_ids)
+    return stored
 
 
-def _differs(line: TransactionSnapshot, row: Known | None) -> bool:
-    if row is None:
-        return False
-    return row.removed or row.raw_hash != line.raw_hash.hex()
+def _differs(line: TransactionSnapshot, stored: Mapping[str, str | None]) -> bool:
+    return line.aggregator_id in stored and stored[line.aggregator_id] != line.raw_hash.hex()
 
 
-async def _continue_pending(
-    uow: UnitOfWork,
-    fresh: Sequence[TransactionSnapshot],
-    known: Mapping[str, Known],
-    targets: Mapping[str, Target],
-    refresh_id: UUID,
-) -> frozenset[str]:
-    """Give the rows of pending lines that the bank names to their posted successors."""
-    pairs = {
-        line.pending_id: line
-        for line in fresh
-        if line.pending_id is not None and known.get(line.pending_id, _POSTED).pending
-    }
-    if pairs:
-        rows = [
-            _line(uow.now, line, targets, refresh_id)._replace(id=known[pending].id)
-            for pending, line in pairs.items()
-        ]
-        await bulk.become(rows, position=await uow.position())
-    return frozenset(line.aggregator_id for line in pairs.values())
-
-
-_POSTED = Known(id=UUID(int=0), raw_hash="", pending=False, removed=False)
+async def _successors(
+    bank_link_id: UUID, fresh: Iterable[TransactionSnapshot]
+) -> Mapping[str, UUID]:
+    """New posted lines that the bank names as a pending one gone on: their ids, and its row."""
+    named = {line.pending_id: line.aggregator_id for line in fresh if line.pending_id is not None}
+    rows = await bulk.pending_rows(bank_link_id, list(named))
+    return {named[pending_id]: row_id for pending_id, row_id in rows.items()}
 
 
 async def pair_unnamed_postings(
@@ -128,15 +127,16 @@ async def pair_unnamed_postings(
     return Applied(-len(pairs), len(pairs), -len(pairs))
 
 
-def _line(
+def _row(
     now: datetime,
-    line: TransactionSnapshot,
     targets: Mapping[str, Target],
     refresh_id: UUID,
+    line: TransactionSnapshot,
+    row_id: UUID | None = None,
 ) -> Line:
     target = targets[line.account_id]
     return Line(
-        id=new_id(),
+        id=row_id or new_id(),
         bank_account_id=target.bank_account_id,
         aggregator_id=line.aggregator_id,
         pending=line.pending,
