@@ -65,9 +65,12 @@ class Context:
             self._loaders = self.services.loaders(self.signed_in())
         return self._loaders
 
-    def renew(self) -> None:
-        """Forget what was read: a subscription calls this before each event."""
-        self._loaders = None
+    def renew(self, loaders: Loaders | None = None) -> None:
+        """Forget what was read: a subscription calls this before each event.
+
+        `loaders` are those that it shares with other subscriptions of the same viewer.
+        """
+        self._loaders = loaders
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

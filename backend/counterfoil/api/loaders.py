@@ -39,6 +39,13 @@ class Loaders:
         """The rows whose column `key` is `value`, in the reader's order."""
         return await self._loader(reader, key, frozenset(names)).load(value)
 
+    async def several(
+        self, reader: Reader, key: str, values: Collection[UUID], names: Collection[str]
+    ) -> Sequence[Row]:
+        """The rows whose column `key` is among `values`."""
+        found = await self._loader(reader, key, frozenset(names)).load_many(list(values))
+        return [row for rows in found for row in rows]
+
     def _loader(
         self, reader: Reader, key: str, names: frozenset[str]
     ) -> DataLoader[UUID, list[Row]]:

@@ -26,12 +26,15 @@ from counterfoil.api.bank_links import (
     refresh,
 )
 from counterfoil.api.bank_transactions import BankTransaction, bank_transaction
+from counterfoil.api.changes import ChangeConnection, changes, changes_head
 from counterfoil.api.context import Info
 from counterfoil.api.graphql_schema import make_schema
 from counterfoil.api.ledger import LedgerAccount, ledger_account, ledger_accounts
 from counterfoil.api.link_sessions import LinkSession, LinkSessionMutations, link_session
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import Connection
+from counterfoil.api.scalars import Cursor
+from counterfoil.api.subscriptions import Subscription
 from counterfoil.api.viewers import Organization, User, Viewer, organization, user
 
 __all__ = ["enums", "schema"]
@@ -60,6 +63,12 @@ async def _found(info: Info, value: str, *type_names: str) -> Any:
     return await _BY_TYPE[parsed[0]](info, parsed[1])
 
 
+async def read_node(info: Info, of: str, row_id: UUID) -> Node | None:
+    """The object of this GraphQL type with the columns that the query selects."""
+    found: Node | None = await _BY_TYPE[of](info, row_id)
+    return found
+
+
 @strawberry.type(description="What can be read.")
 class Query:
     bank_accounts: Connection[BankAccount] = strawberry.field(
@@ -70,6 +79,14 @@ class Query:
     )
     ledger_accounts: Connection[LedgerAccount] = strawberry.field(
         resolver=ledger_accounts, description="The chart of accounts."
+    )
+
+    changes: ChangeConnection = strawberry.field(
+        resolver=changes, description="What changed, in the order of commits, oldest first."
+    )
+    changes_head: Cursor = strawberry.field(
+        resolver=changes_head,
+        description="The place behind all changes so far: read everything, then go on from here.",
     )
 
     @strawberry.field(description="Who asks, and what they may do.")
@@ -121,7 +138,7 @@ class Mutation(BankLinkMutations, BankAccountMutations, LinkSessionMutations):
 schema = make_schema(
     query=Query,
     mutation=Mutation,
-    subscription=None,
+    subscription=Subscription,
     types=[
         BankAccount,
         BankLink,

@@ -15,6 +15,7 @@ from counterfoil.kit.conditions import (
     Kind,
     Operator,
     Parameters,
+    folded,
     to_sql,
 )
 from counterfoil.kit.keyset import Key, Question
@@ -171,7 +172,7 @@ async def accounts_by_link(
     """The visible accounts of these logins, by name."""
     chosen = _among(LINKED_ACCOUNTS, "bank_account.bank_link_id", link_ids)
     condition = AllOf((visible_accounts(viewer), chosen))
-    tail = "ORDER BY bank_account.name, bank_account.id"
+    tail = f"ORDER BY {folded('bank_account.name')}, bank_account.id"
     return await _matching(LINKED_ACCOUNTS, names, condition, tail=tail)
 
 
@@ -238,3 +239,22 @@ async def institutions_by_id(
     """The institutions among `ids`, which all organizations share."""
     viewer.require(Right.READ)
     return await _matching(INSTITUTIONS, names, _among(INSTITUTIONS, "institution.id", ids))
+
+
+async def newest_refreshes(
+    viewer: Viewer, link_ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The newest pull of each of these logins that had one."""
+    newest = (
+        "refresh.id = (SELECT last.id FROM refresh AS last"
+        " WHERE last.bank_link_id = refresh.bank_link_id"
+        " ORDER BY last.queued_at DESC, last.id DESC LIMIT 1)"
+    )
+    chosen = _among(REFRESHES, "refresh.bank_link_id", link_ids)
+    parameters = Parameters()
+    where = to_sql(AllOf((_owned(REFRESHES, viewer), chosen)), parameters)
+    return await REFRESHES.rows(
+        {*names, "refresh.id", "refresh.revision"},
+        where=f"{where} AND {newest}",
+        parameters=parameters,
+    )

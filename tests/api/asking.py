@@ -1,0 +1,84 @@
+"""Asks the schema as a viewer, without the transport, and counts what the database is asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from counterfoil.api.context import Context, Services
+from counterfoil.api.loaders import Loaders
+from counterfoil.api.schema import read_node, schema
+from counterfoil.unit_of_work import Transactions
+from counterfoil.viewer import Viewer
+from tests.factories import make_organization, make_viewer
+from tests.fakes import FixedClock, RecordingBell, RecordingQueue
+
+
+class Refused(Exception):
+    """The answer holds errors; `codes` are those of the rooms."""
+
+    def __init__(self, errors: Any) -> None:
+        self.errors = errors
+        self.codes = [getattr(error.original_error, "code", None) for error in errors]
+        super().__init__(str(errors))
+
+
+def services(**values: Any) -> Services:
+    """What resolvers are given, with nothing that reaches outside."""
+    clock = FixedClock()
+    defaults: dict[str, Any] = {
+        "transactions": Transactions(clock, RecordingBell(), RecordingQueue()),
+        "linking": None,
+        "live": None,
+        "clock": clock,
+        "registry": None,
+        "read_node": read_node,
+        "loaders": Loaders,
+    }
+    return Services(**{**defaults, **values})
+
+
+async def some_viewer() -> Viewer:
+    """A new person with every right in a new organization."""
+    return await make_viewer(await make_organization())
+
+
+async def ask(
+    viewer: Viewer | None,
+    document: str,
+    *,
+    through: Services | None = None,
+    **variables: Any,
+) -> dict[str, Any]:
+    """What the schema answers.
+
+    Raises:
+        Refused: the answer holds errors.
+    """
+    context = Context(through or services(), viewer, "req-test")
+    answer: Any = await schema.execute(document, variable_values=variables, context_value=context)
+    if answer.errors:
+        raise Refused(answer.errors)
+    return cast(dict[str, Any], answer.data)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every statement that the database is given while the body runs."""
+    seen: list[str] = []
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(record.getMessage())
+
+    logger, handler = logging.getLogger("tortoise.db_client"), Listening()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield seen
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
