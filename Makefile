@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak e2e bench setup setup-test python3 lock schema migrate fakebank format
+.PHONY: help run test check soak e2e bench setup setup-test python3 lock schema page migrate fakebank format
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -17,20 +17,20 @@ help: ## list the commands
 run: setup ## set up what is missing, start everything on http://127.0.0.1:8000, stop on Ctrl-C
 	@exec $(RUN) -m counterfoil up
 
-test: check ## check, then all tests; ARGS="tests/links -k refresh" chooses some
+test: check page ## check, then all tests; ARGS="tests/links -k refresh" chooses some
 	@$(NPM) test
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: setup-test ## style, types, imports, the committed schema and the documentation
 	@$(BIN)/python -m tools.check
 
-soak: setup-test ## generated tests with a hundred times the budget
+soak: page ## generated tests with a hundred times the budget
 	@$(BIN)/python -m pytest --hypothesis-profile=soak $(ARGS)
 
-e2e: setup-test ## only the journeys in a real browser
+e2e: page ## only the journeys in a real browser
 	@$(BIN)/python -m pytest tests/journeys $(ARGS)
 
-bench: setup-test ## measure speed, each figure against its bound; ARGS=--json for machines
+bench: page ## measure speed, each figure against its bound; ARGS=--json for machines
 	@PYTHONPATH=backend:. $(BIN)/python -m tests.benchmarks $(ARGS)
 
 schema: setup ## write schema.graphql from the code
@@ -48,7 +48,10 @@ format: setup-test ## rewrite the Python code in the house style
 setup: python3 ## install what `make run` needs, only what has changed
 	@$(PYTHON) -m tools.setup
 
-setup-test: python3 ## install what `make test` needs, PostgreSQL and Chromium included
+setup-test: python3 ## install what `make check` and `make test` need, PostgreSQL and Chromium included
+	@$(PYTHON) -m tools.setup --test --without-page
+
+page: setup-test ## build the page that is served
 	@$(PYTHON) -m tools.setup --test
 
 lock: setup-test ## renew the lock files from pyproject.toml; ARGS=--upgrade takes newer versions

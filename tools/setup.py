@@ -63,7 +63,7 @@ def fingerprint(inputs: Iterable[Path]) -> str:
 
 
 def steps(*, test: bool) -> list[Step]:
-    """Everything that `make run` needs; with `test` what `make test` needs beside it."""
+    """Everything that `make run` needs, or `make test`; the page is last."""
     lock = ROOT / ("requirements-dev.txt" if test else "requirements.txt")
     build, project = ROOT / "requirements-build.txt", ROOT / "pyproject.toml"
     manifests = [FRONTEND / "package.json", FRONTEND / "package-lock.json"]
@@ -143,12 +143,14 @@ def _run(command: Sequence[str], *, at: Path = ROOT) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tools.setup", description=__doc__)
     parser.add_argument("--test", action="store_true", help="also what the tests need")
+    parser.add_argument("--without-page", action="store_true", help="do not build the page")
     chosen = parser.parse_args(arguments)
     try:
         machine.require_languages()
         if chosen.test:
             machine.require_test_services(install=True)
-        for step in steps(test=chosen.test):
+        wanted = steps(test=chosen.test)
+        for step in wanted[:-1] if chosen.without_page else wanted:
             step.run()
     except machine.Missing as missing:
         print(missing, file=sys.stderr)
