@@ -14,13 +14,16 @@ from counterfoil.api import ids
 from counterfoil.api.context import Info
 from counterfoil.api.enums import LinkStatusCode, RefreshPhase, RefreshState, RefreshTrigger
 from counterfoil.api.errors import UserError, UserErrors
+from counterfoil.api.filters import storable
 from counterfoil.api.link_status import LinkStatus
 from counterfoil.api.loaders import load_many, load_one
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import After, Connection, First, connection, requested
 from counterfoil.api.permissions import Permission, Right, permissions
 from counterfoil.api.rowtypes import RowType, column, part, relation
-from counterfoil.links import operations
+from counterfoil.errors import InvalidInput
+from counterfoil.links import operations, queries
+from counterfoil.links.institutions import find_institutions
 from counterfoil.links.meanings import MEANINGS
 from counterfoil.links.queries import (
     accounts_by_link,
@@ -179,6 +182,34 @@ async def institution(info: Info, row_id: UUID) -> Institution | None:
 async def bank_links(info: Info, first: First = None, after: After = None) -> Connection[BankLink]:
     question = links(info.context.signed_in())
     return await connection(info, question, BankLink, requested(first, after))
+
+
+async def institutions(
+    info: Info,
+    search: Annotated[
+        str | None, strawberry.argument(description="A part of the name, at most 200 characters.")
+    ] = None,
+    country: Annotated[
+        str | None, strawberry.argument(description="ISO 3166-1 code of two letters, else US.")
+    ] = None,
+    first: First = None,
+    after: After = None,
+) -> Connection[Institution]:
+    viewer, part_asked = info.context.signed_in(), requested(first, after)
+    found = await find_institutions(
+        viewer,
+        info.context.services.registry,
+        query=storable(search or "")[:200],
+        country=_country(country),
+    )
+    return await connection(info, queries.institutions(viewer, found), Institution, part_asked)
+
+
+def _country(code: str | None) -> str:
+    chosen = (code or "US").upper()
+    if len(chosen) != 2 or not chosen.isascii() or not chosen.isalpha():
+        raise InvalidInput("A country is two letters, such as US.", field=("country",))
+    return chosen
 
 
 @strawberry.input(description="Which login to pull.")

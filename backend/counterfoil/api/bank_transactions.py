@@ -114,7 +114,7 @@ _FILTERS = {
     "description": Filterable("bank_transaction.description"),
     "pending": Filterable("bank_transaction.pending"),
 }
-_SEARCHED = (
+SEARCHED = (
     "bank_transaction.description",
     "bank_transaction.bank_description",
     "bank_transaction.counterparty",
@@ -154,7 +154,7 @@ async def transactions_of_account(
     question = transactions_of(
         info.context.signed_in(),
         account_id,
-        where=AllOf((filters.of(where), searching(TRANSACTIONS, _SEARCHED, search))),
+        where=AllOf((filters.of(where), searching(TRANSACTIONS, SEARCHED, search))),
         order=order or NEWEST_FIRST,
     )
     if around is None:

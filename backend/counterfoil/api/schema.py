@@ -23,6 +23,7 @@ from counterfoil.api.bank_links import (
     bank_link,
     bank_links,
     institution,
+    institutions,
     refresh,
 )
 from counterfoil.api.bank_transactions import BankTransaction, bank_transaction
@@ -76,6 +77,10 @@ class Query:
     )
     bank_links: Connection[BankLink] = strawberry.field(
         resolver=bank_links, description="All logins, by name."
+    )
+    institutions: Connection[Institution] = strawberry.field(
+        resolver=institutions,
+        description="Institutions that the aggregators list, by name. Needs the right BANKS.",
     )
     ledger_accounts: Connection[LedgerAccount] = strawberry.field(
         resolver=ledger_accounts, description="The chart of accounts."

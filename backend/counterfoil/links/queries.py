@@ -233,6 +233,13 @@ async def open_sessions(viewer: Viewer, names: Collection[str]) -> Sequence[Row]
     return await _matching(SESSIONS, names, condition, tail=tail)
 
 
+def institutions(viewer: Viewer, ids: Collection[UUID]) -> Question:
+    """These institutions, by name."""
+    viewer.require(Right.READ)
+    chosen = _among(INSTITUTIONS, "institution.id", sorted(ids))
+    return Question(INSTITUTIONS, chosen, order=(Key("institution.name"),))
+
+
 async def institutions_by_id(
     viewer: Viewer, ids: Collection[UUID], names: Collection[str]
 ) -> Sequence[Row]:
