@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from counterfoil.links.linking import Linking
 
 
-NodeReader: TypeAlias = "Callable[[Context, str, UUID], Awaitable[Node | None]]"
-"""Reads an object as the viewer sees it: context, the word of a room for it, its id."""
+NodeReader: TypeAlias = "Callable[[Info, str, UUID], Awaitable[Node | None]]"
+"""Reads an object as the viewer sees it: what is asked of it, its GraphQL type, its row's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,7 @@ class ConflictError(UserError):
 
     @strawberry.field(description="The object as it is now; null when the viewer sees it no more.")
     async def current(self, info: Info) -> Node | None:
-        return await info.context.services.read_node(info.context, self.of, self.object_id)
+        return await info.context.services.read_node(info, self.of, self.object_id)
 
 
 @strawberry.type(description="The same call may succeed later.")

@@ -178,7 +178,7 @@ def _parse(text: str, limits: Limits) -> DocumentNode:
     except GraphQLSyntaxError as error:
         if "Parsing aborted" in error.message:  # too many tokens, or nested too deeply
             raise TooCostly("a document too long or too deep", limit=limits.tokens or 0) from error
-        raise Refused(RequestCode.BAD_REQUEST, error.message) from error
+        raise Invalid([error], code=RequestCode.BAD_REQUEST) from error
 
 
 def _which_operation(request: GraphQLRequest) -> str:

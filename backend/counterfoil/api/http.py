@@ -44,7 +44,8 @@ class Endpoint:
         self._gate = gate
         self._turns = turns
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
+        """The answer to any request at this address, by whatever method."""
         request_id = new_id().hex
         accepted = media_type(request.headers.get("accept"))
         try:

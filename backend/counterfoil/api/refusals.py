@@ -59,26 +59,28 @@ class Refused(Exception):
 
     def __init__(
         self,
-        code: RequestCode,
+        code: str,
         message: str,
         *,
         status: int | None = None,
-        retry_at: datetime | None = None,
         headers: Mapping[str, str] | None = None,
+        **details: object,
     ) -> None:
         self.code = code
-        self.status = STATUS[code] if status is None else status
-        self.retry_at = retry_at
+        self.status = STATUS.get(code, 422) if status is None else status
         self.headers = dict(headers or {})
+        self.details = details
         super().__init__(message)
 
 
 class Invalid(Refused):
-    """The document does not fit the schema; `errors` says where."""
+    """The document or the variables do not fit; `errors` says where."""
 
-    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+    def __init__(
+        self, errors: Sequence[GraphQLError], *, code: str = RequestCode.VALIDATION_FAILED
+    ) -> None:
         self.errors = errors
-        super().__init__(RequestCode.VALIDATION_FAILED, errors[0].message)
+        super().__init__(code, errors[0].message)
 
 
 def refused(error: BaseException, *, request_id: str) -> Refused:
@@ -86,57 +88,70 @@ def refused(error: BaseException, *, request_id: str) -> Refused:
     match error:
         case Refused():
             return error
-        case CounterfoilError() if error.code in RequestCode.__members__:
-            retry_at = getattr(error, "retry_at", None)
-            return Refused(RequestCode[error.code], str(error), retry_at=retry_at)
+        case GraphQLError():
+            original = _original(error)
+            return (
+                Invalid([error]) if original is None else refused(original, request_id=request_id)
+            )
         case CounterfoilError():
-            return Refused(RequestCode.BAD_REQUEST, str(error))
+            return Refused(error.code, str(error), **_details(error))
         case _ if is_outage(error):
             log.warning("request %s: unavailable: %s", request_id, error)
-            return Refused(RequestCode.UNAVAILABLE, _UNAVAILABLE, headers={"Retry-After": "1"})
+            return _unavailable()
         case _:
             log.error("request %s failed", request_id, exc_info=error)
             return Refused(RequestCode.INTERNAL, _INTERNAL)
 
 
+def _unavailable() -> Refused:
+    return Refused(
+        RequestCode.UNAVAILABLE, _UNAVAILABLE, headers={"Retry-After": "1"}, retryable=True
+    )
+
+
 def refusal(error: Refused, *, request_id: str) -> list[dict[str, Any]]:
     """A refusal as the `errors` of an answer without data."""
     if isinstance(error, Invalid):
-        return presented(error.errors, request_id=request_id)
-    extensions: dict[str, Any] = {"code": error.code, "requestId": request_id}
-    if error.code in (RequestCode.UNAVAILABLE, RequestCode.RATE_LIMITED):
-        extensions["retryable"] = True
-    if error.retry_at is not None:
-        extensions["retryAt"] = serialize_moment(error.retry_at)
+        return presented(error.errors, request_id=request_id, code=error.code)
+    extensions = {"code": error.code, **error.details, "requestId": request_id}
     return [{"message": str(error), "extensions": extensions}]
 
 
-def presented(errors: Iterable[GraphQLError], *, request_id: str) -> list[dict[str, Any]]:
-    """The errors of an execution or a validation as the client may see them."""
+def presented(
+    errors: Iterable[GraphQLError],
+    *,
+    request_id: str,
+    code: str = RequestCode.VALIDATION_FAILED,
+) -> list[dict[str, Any]]:
+    """The errors of an execution or a validation as the client may see them.
+
+    `code` is that of errors which GraphQL itself found.
+    """
     logged: set[int] = set()
-    return [_presented(error, request_id, logged) for error in errors]
+    return [_presented(error, request_id, code, logged) for error in errors]
 
 
-def _presented(error: GraphQLError, request_id: str, logged: set[int]) -> dict[str, Any]:
+def _presented(error: GraphQLError, request_id: str, code: str, logged: set[int]) -> dict[str, Any]:
     original = _original(error)
-    answer: dict[str, Any] = {"message": error.message}
+    if original is None:
+        shown = Refused(code, error.message)
+    else:
+        shown = _shown(original, request_id, quiet=id(original) in logged)
+        logged.add(id(original))
+    answer: dict[str, Any] = {"message": str(shown)}
     if error.locations:
         answer["locations"] = [place.formatted for place in error.locations]
     if error.path:
         answer["path"] = error.path
-    extensions: dict[str, Any] = {}
-    if original is None:
-        extensions["code"] = RequestCode.VALIDATION_FAILED
-    elif isinstance(original, CounterfoilError):
-        answer["message"] = str(original)
-        extensions |= _known(original)
-    else:
-        masked = _masked(original, request_id, logged)
-        answer["message"] = str(masked)
-        extensions |= {"code": masked.code}
-        if masked.code is RequestCode.UNAVAILABLE:
-            extensions["retryable"] = True
-    return {**answer, "extensions": {**extensions, "requestId": request_id}}
+    extensions = {"code": shown.code, **shown.details, "requestId": request_id}
+    return {**answer, "extensions": extensions}
+
+
+def _shown(original: BaseException, request_id: str, *, quiet: bool) -> Refused:
+    """The code, the words and the details; what was logged for another field stays `quiet`."""
+    if quiet and not isinstance(original, CounterfoilError):
+        return _unavailable() if is_outage(original) else Refused(RequestCode.INTERNAL, _INTERNAL)
+    return refused(original, request_id=request_id)
 
 
 def _original(error: GraphQLError) -> BaseException | None:
@@ -147,22 +162,13 @@ def _original(error: GraphQLError) -> BaseException | None:
     return original
 
 
-def _known(error: CounterfoilError) -> dict[str, Any]:
-    known: dict[str, Any] = {"code": error.code, "retryable": error.retryable}
+def _details(error: CounterfoilError) -> dict[str, Any]:
+    details: dict[str, Any] = {"retryable": error.retryable}
     if (path := camel_path(error.field)) is not None:
-        known["field"] = path
+        details["field"] = path
     if isinstance(error, Forbidden):
-        known["right"] = error.right.value
+        details["right"] = error.right.value
     retry_at: datetime | None = getattr(error, "retry_at", None)
     if retry_at is not None:
-        known["retryAt"] = serialize_moment(retry_at)
-    return known
-
-
-def _masked(error: BaseException, request_id: str, logged: set[int]) -> Refused:
-    """The mask of an error, which is logged unless the same one was a moment ago."""
-    if id(error) in logged:
-        code = RequestCode.UNAVAILABLE if is_outage(error) else RequestCode.INTERNAL
-        return Refused(code, _UNAVAILABLE if code is RequestCode.UNAVAILABLE else _INTERNAL)
-    logged.add(id(error))
-    return refused(error, request_id=request_id)
+        details["retryAt"] = serialize_moment(retry_at)
+    return details

@@ -56,7 +56,7 @@ def read_request(sent: object) -> GraphQLRequest:
 
 def _optional(sent: dict[str, Any], name: str, type_: type) -> Any:
     value = sent.get(name)
-    if value is not None and not isinstance(value, type):
+    if value is not None and not isinstance(value, type_):
         kind = "a string" if type_ is str else "an object"
         raise _malformed(f"`{name}` must be {kind}.")
     return value

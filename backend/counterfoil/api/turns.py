@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from counterfoil.api.refusals import Refused, RequestCode
+from counterfoil.api.scalars import serialize_moment
 from counterfoil.kit.clock import Clock
 
 AT_A_TIME = 24
@@ -34,8 +35,9 @@ class Turns:
             raise Refused(
                 RequestCode.RATE_LIMITED,
                 f"You have {self._at_a_time} requests running already. Wait for one to end.",
-                retry_at=self._clock.now() + _PAUSE,
                 headers={"Retry-After": "1"},
+                retryable=True,
+                retryAt=serialize_moment(self._clock.now() + _PAUSE),
             )
         self._running[person] += 1
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -204,7 +204,10 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
                 await self._send_errors(operation_id, error)
                 return
         text = payload.get("query") if isinstance(payload, dict) else None
-        await super().handle_subscribe({**message, "payload": {"query": text or ""}})
+        plain = {"id": operation_id, "type": "subscribe", "payload": {"query": text or ""}}
+        await super().handle_subscribe(cast(Any, plain))
+        if operation_id not in self.operations:  # too many of them
+            self._requests.pop(operation_id, None)
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         request = self._requests.pop(operation.id)
@@ -261,7 +264,8 @@ class Door:
     sockets: OpenSockets
     wait: timedelta = INIT_WAIT
 
-    async def __call__(self, socket: WebSocket) -> None:
+    async def open(self, socket: WebSocket) -> None:
+        """Serve one socket until it is closed."""
         try:
             self.gate.require_own_page(socket)
         except Refused:

@@ -1,0 +1,181 @@
+"""The web process's composition root: the page, the API, and what they stand on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from counterfoil.aggregators.port import Aggregator
+from counterfoil.aggregators.registry import open_aggregators
+from counterfoil.api.auth import Gate
+from counterfoil.api.context import Services
+from counterfoil.api.documents import Documents
+from counterfoil.api.execution import Engine
+from counterfoil.api.headers import SecurityHeaders
+from counterfoil.api.http import Endpoint
+from counterfoil.api.ids import encode
+from counterfoil.api.live import Live
+from counterfoil.api.loaders import Loaders
+from counterfoil.api.outages import is_outage
+from counterfoil.api.page import BUILT, Page
+from counterfoil.api.plain import PlainErrors, in_words
+from counterfoil.api.schema import read_node, schema
+from counterfoil.api.sockets import OpenSockets
+from counterfoil.api.turns import Turns
+from counterfoil.api.webhooks import Webhooks
+from counterfoil.api.websocket import Door
+from counterfoil.identity.passwords import Passwords
+from counterfoil.kit.clock import Clock, SystemClock
+from counterfoil.kit.crypto import Keyring
+from counterfoil.kit.sql import fetch
+from counterfoil.links.linking import Linking
+from counterfoil.plumbing.arq_queue import ArqQueue
+from counterfoil.plumbing.database import connected
+from counterfoil.plumbing.redis_bus import RedisBus
+from counterfoil.settings import Settings
+from counterfoil.unit_of_work import Transactions
+
+log = logging.getLogger(__name__)
+
+_EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, page: Path = BUILT) -> Starlette:
+    """The whole web process as an ASGI application.
+
+    Raises:
+        KeyFileUnusable: the encryption keys can't be read.
+    """
+    clock = clock or SystemClock()
+    redis_url = settings.redis_url.reveal()
+    bus, queue = RedisBus.at(redis_url), ArqQueue.at(redis_url)
+    adapters: dict[str, Aggregator] = {}
+    transactions = Transactions(clock, bus, queue)
+    live = Live(listen=bus.listen, clock=clock)
+    services = Services(
+        transactions=transactions,
+        linking=Linking(
+            transactions,
+            adapters,
+            Keyring.load(settings.encryption_key_file),
+            clock,
+            public_url=settings.public_url,
+            webhook_url=settings.webhook_url,
+            public_id=partial(encode, "LinkSession"),
+        ),
+        live=live,
+        clock=clock,
+        registry=adapters,
+        read_node=read_node,
+        loaders=Loaders,
+    )
+    gate = Gate(clock, Passwords(), settings.public_url, settings.session_lifetime)
+    sockets = OpenSockets(clock)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(connected(settings.database_url.reveal()))
+            stack.push_async_callback(bus.close)
+            stack.push_async_callback(queue.close)
+            adapters.update(await stack.enter_async_context(open_aggregators(settings, clock)))
+            for task in (live.run, sockets.run):
+                await stack.enter_async_context(_running(task))
+            yield
+
+    app = Starlette(
+        routes=[
+            *_operational(bus),
+            *_graphql(services, gate, sockets),
+            *gate.routes(),
+            *Webhooks(services).routes(),
+            Mount("/", Page(page)),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, https=urlsplit(settings.public_url).scheme == "https"),
+            Middleware(PlainErrors),
+        ],
+        exception_handlers={HTTPException: in_words},
+        lifespan=lifespan,
+    )
+    app.state.gate, app.state.sockets, app.state.services = gate, sockets, services
+    return app
+
+
+def _graphql(services: Services, gate: Gate, sockets: OpenSockets) -> Sequence[BaseRoute]:
+    engine = Engine(schema, Documents())
+    turns = Turns(services.clock)
+    printed = schema.as_str()
+
+    async def schema_text(request: Request) -> Response:
+        return PlainTextResponse(printed)
+
+    return [
+        Route("/graphql", Endpoint(engine, services, gate, turns).answer, methods=_EVERY_METHOD),
+        WebSocketRoute("/graphql", Door(engine, services, gate, turns, sockets).open),
+        Route("/schema.graphql", schema_text, methods=["GET"]),
+    ]
+
+
+def _operational(bus: RedisBus) -> Sequence[BaseRoute]:
+    """Whether the process lives, and whether it can do its work."""
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        parts = {"database": _database_answers, "redis": bus.ping}
+        states = {name: await _state(ask) for name, ask in parts.items()}
+        works = all(state == "ok" for state in states.values())
+        return JSONResponse(
+            {"status": "ok" if works else "unavailable", **states},
+            status_code=200 if works else 503,
+        )
+
+    return [Route("/health", health), Route("/ready", ready)]
+
+
+async def _database_answers() -> None:
+    await fetch("SELECT 1 AS one")
+
+
+async def _state(ask: Callable[[], Awaitable[object]]) -> str:
+    try:
+        async with asyncio.timeout(2):
+            await ask()
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        return "away"
+    return "ok"
+
+
+@asynccontextmanager
+async def _running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Do `work` beside the body. If it fails, that is logged, and the process goes on without."""
+    task = asyncio.ensure_future(work())
+    task.add_done_callback(_tell_of_failure)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def _tell_of_failure(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        log.error("a task of the web process has failed", exc_info=failure)
