@@ -74,7 +74,7 @@ class TestKeep:
         self, supervisor: Supervisor, said: Said
     ) -> None:
         chatty = child("print('a warning, loudly'); print('news'); " + _LIVES)
-        await supervisor.keep(replace(chatty, unshown="a warning"))
+        await supervisor.keep(replace(chatty, unshown=["a warning"]))
         await said.line("i am")
         assert said[0] == "   child | news"
 

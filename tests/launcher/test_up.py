@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.postgres import PostgresServer
 from tests.services.processes import (
     COUNTERFOIL,
     Running,
@@ -31,6 +32,7 @@ class Home:
     """A folder and two ports for one installation."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.port = free_port()
         self.settings = {
             "DATA_DIR": str(folder),
@@ -86,6 +88,39 @@ class TestFirstStart:
             )  # fmt: skip
             assert second.returncode == 1
             assert second.stderr.startswith("counterfoil: Counterfoil is running already")
+
+
+class TestOutsideServers:
+    def test_are_used_instead_of_our_own(
+        self, home: Home, postgres: PostgresServer, redis_url: str
+    ) -> None:
+        postgres.sql("CREATE DATABASE outside")
+        home.settings |= {"DATABASE_URL": postgres.url("outside"), "REDIS_URL": redis_url}
+        with home.up() as launcher:
+            assert set(children(launcher)) == {"counterfoil web", "counterfoil worker", "fakebank"}
+            assert not (home.folder / "counterfoil.sqlite3").exists()
+        assert postgres.sql('SELECT count(*) FROM "user"', database="outside") == "1"
+        postgres.drop("outside")
+
+    def test_real_keys_take_the_place_of_the_sandbox(self, home: Home) -> None:
+        home.settings |= {"PLAID_CLIENT_ID": "ours", "PLAID_SECRET": "s3cret"}
+        with home.up() as launcher:
+            assert set(children(launcher)) == {
+                "valkey-server",
+                "counterfoil web",
+                "counterfoil worker",
+            }
+            assert not (home.folder / "sandbox.json").exists()
+
+    def test_a_database_that_does_not_answer_stops_the_start(self, home: Home) -> None:
+        url = f"postgres://nobody@127.0.0.1:{free_port()}/books"
+        env = environment(**home.settings, DATABASE_URL=url)
+        with running([*COUNTERFOIL, "up"], env=env) as launcher:
+            assert launcher.wait(within=15) == 1
+        assert launcher.lines[-1] == (
+            "counterfoil: The database could not be prepared; the lines above say why."
+        )
+        launcher.wait_for("migrate | counterfoil: The database does not answer: ")
 
 
 class TestChildren:

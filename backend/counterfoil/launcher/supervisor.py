@@ -26,14 +26,14 @@ class Child:
     """A process to keep running. `name` stands before each line that it prints.
 
     With `stops_last` it is stopped only when all others have ended, because they need it. Lines
-    that hold `unshown` are not passed on.
+    that hold one of `unshown` are not passed on.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     stops_last: bool = False
-    unshown: str | None = None
+    unshown: Sequence[str] = ()
 
 
 def describe_end(code: int) -> str:
@@ -129,7 +129,7 @@ class Supervisor:
 
     def _prefixed(self, child: Child) -> Callable[[str], None]:
         def hear(line: str) -> None:
-            if child.unshown is None or child.unshown not in line:
+            if not any(text in line for text in child.unshown):
                 self.say(f"{child.name:>8} | {line}")
 
         return hear

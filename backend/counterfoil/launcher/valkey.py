@@ -7,8 +7,12 @@ from pathlib import Path
 
 from counterfoil.errors import CounterfoilError
 
-NO_CONCERN = "Memory overcommit must be enabled!"
-"""A warning at each start on most machines, about saving to disk, which ours never does."""
+NO_CONCERN = (
+    "Memory overcommit must be enabled!",  # it is about saving to disk, which ours never does
+    "Received SIGTERM scheduling shutdown",
+    "Valkey is now ready to exit",
+)
+"""What it says as warnings at each start and each stop."""
 
 
 class ValkeyMissing(CounterfoilError):
