@@ -76,8 +76,9 @@ class BankLink(RowType, Node):
     id: strawberry.ID = column(
         "id", by=lambda value: ids.encode("BankLink", value), description="Opaque id."
     )
-    aggregator_id: str = column(
-        "aggregator_id", description="Its id at the aggregator: the table's Account ID."
+    aggregator_id: str | None = column(
+        "aggregator_id",
+        description="Its id at the aggregator: the table's Account ID; null without a feed.",
     )
     name: str = column("name", description="The institution, and whose login it is.")
     institution: Institution = part(
