@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak e2e bench setup setup-test python3 lock schema page migrate fakebank format
+.PHONY: help run test check soak e2e bench setup setup-test installed python3 lock schema page migrate fakebank format
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -33,13 +33,13 @@ e2e: page ## only the journeys in a real browser
 bench: page ## measure speed, each figure against its bound; ARGS=--json for machines
 	@PYTHONPATH=backend:. $(BIN)/python -m tests.benchmarks $(ARGS)
 
-schema: setup ## write schema.graphql from the code
+schema: installed ## write schema.graphql from the code
 	@$(RUN) -m counterfoil schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
-migrate: setup ## bring the database of DATABASE_URL to the current schema
+migrate: installed ## bring the database of DATABASE_URL to the current schema
 	@$(RUN) -m counterfoil migrate
 
-fakebank: setup ## the sandbox bank alone, on PORT (8001 when not given)
+fakebank: installed ## the sandbox bank alone, on PORT (8001 when not given)
 	@exec $(RUN) -m fakebank --port $(or $(PORT),8001)
 
 format: setup-test ## rewrite the Python code in the house style
@@ -58,6 +58,9 @@ lock: setup-test ## renew the lock files from pyproject.toml; ARGS=--upgrade tak
 	@$(LOCK) $(ARGS) --group build --output-file requirements-build.txt
 	@$(LOCK) $(ARGS) --output-file requirements.txt pyproject.toml
 	@$(LOCK) $(ARGS) --extra dev --constraints requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+installed: python3
+	@$(PYTHON) -m tools.setup --without-page
 
 python3:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing. Install it: sudo apt-get install python3 python3-venv" >&2; exit 1; }
