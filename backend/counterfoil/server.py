@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 import uvicorn
+from starlette.applications import Starlette
 
 from counterfoil.app import create_app
 from counterfoil.launcher.ports import listen
+from counterfoil.plumbing.patience import ImpatientProtocol
 from counterfoil.settings import Settings
 
 _LARGEST_FRAME = 64 * 1024  # bytes of one websocket message
+_PING_SECONDS = 25  # how often a silent websocket is asked whether it lives
 _GRACE = 5  # seconds that open requests have when the process is asked to stop
 
 
@@ -18,17 +23,26 @@ def run(settings: Settings) -> int:
     Raises:
         PortTaken, HostUnusable: HOST and PORT can't be listened on.
     """
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(message)s")
     listener = listen(settings.host, settings.port, setting="PORT")
-    config = uvicorn.Config(
-        create_app(settings),
+    server = uvicorn.Server(configuration(create_app(settings)))
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def configuration(app: Starlette) -> uvicorn.Config:
+    """How the application is served, here and in tests."""
+    return uvicorn.Config(
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
+        loop="uvloop",
+        http=ImpatientProtocol,
         ws="websockets-sansio",
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
         ws_max_size=_LARGEST_FRAME,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = uvicorn.Server(config)
-    server.run(sockets=[listener])
-    return 0 if server.started else 1
