@@ -2,11 +2,15 @@ import { useState } from 'react';
 import { Provider, useQuery } from 'urql';
 import { Redirect, Route, Switch } from 'wouter';
 import { ErrorPanel, Panel } from '@/components/panel';
-import { LinkedAccountsPage } from '@/features/linked-accounts/linked-accounts-page';
+import { NowProvider } from '@/components/moment';
+import { AddBankPage } from '@/features/add-bank/add-bank-page';
+import { ReturnPage } from '@/features/add-bank/return-page';
 import { makeClient } from '@/graphql/client';
 import { toFailure } from '@/graphql/errors';
 import { ViewerDocument } from '@/graphql/generated/operations';
 import { LiveProvider } from '@/graphql/live';
+import { AccountPage } from './account-page';
+import { BanksPage } from './banks-page';
 import { Shell } from './shell';
 
 /** Leaves for the sign-in page, which leads back to this address; a fresh load empties the cache. */
@@ -24,7 +28,10 @@ function Pages() {
     <LiveProvider head={data.changesHead}>
       <Shell viewer={data.viewer}>
         <Switch>
-          <Route path="/banks" component={LinkedAccountsPage} />
+          <Route path="/banks" component={BanksPage} />
+          <Route path="/banks/add" component={AddBankPage} />
+          <Route path="/banks/add/return" component={ReturnPage} />
+          <Route path="/banks/:id/:tab?" component={AccountPage} />
           <Route path="/">
             <Redirect to="/banks" replace />
           </Route>
@@ -43,7 +50,9 @@ export function SignedIn() {
   const [client] = useState(() => makeClient(goToSignIn));
   return (
     <Provider value={client}>
-      <Pages />
+      <NowProvider>
+        <Pages />
+      </NowProvider>
     </Provider>
   );
 }

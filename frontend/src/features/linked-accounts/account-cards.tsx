@@ -48,7 +48,7 @@ function AccountCard({ account }: { account: BankAccountRow }) {
       <p className={styles.facts}>
         {[number && `••${number}`, typeWords(account.type), institution?.name].filter(Boolean).join(' · ')}
       </p>
-      <StatusCell account={account} />
+      <StatusCell account={account} inGrid={false} />
       <p className={styles.facts}>
         Updated <Moment at={account.lastUpdateAt} />, next <Moment at={account.nextUpdateAt} due />
       </p>

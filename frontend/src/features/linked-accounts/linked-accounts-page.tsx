@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useAnnounce } from '@/components/announcer';
 import { ErrorPanel, Panel } from '@/components/panel';
@@ -52,7 +52,8 @@ function useNewLogin(rows: BankAccountRow[]): string | null {
   return first?.id ?? null;
 }
 
-export function LinkedAccountsPage() {
+/** @param above what the person should see before the table. */
+export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
   const search = useSearch();
   const [, navigate] = useLocation();
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
@@ -77,6 +78,7 @@ export function LinkedAccountsPage() {
           <span className={styles.gap} />
           <AddBankButton />
         </div>
+        {above}
         <Toolbar view={view} onView={onView} searchField={searchField}>
           {!narrow && (
             <ColumnChooser choice={choice} opened={opened === 'columns'} onOpen={(open) => setOpened(open ? 'columns' : null)} />

@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { Link2, Pencil, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { stopIn } from '@/components/grid/stop';
 import { useAccountActions } from './account-actions';
 import { accountsWords, needsBankPage, type BankAccountRow } from './account-words';
 import styles from './cells.module.css';
@@ -14,10 +15,11 @@ interface ActionProps {
   onAct: () => void;
   onNear?: (near: boolean) => void;
   icon: ReactNode;
+  inGrid: boolean;
 }
 
 /** A disabled action keeps its place in the grid's keyboard order, and says why it is disabled. */
-function Action({ name, hint, blocked, onAct, onNear, icon }: ActionProps) {
+function Action({ name, hint, blocked, onAct, onNear, icon, inGrid }: ActionProps) {
   return (
     <Tooltip label={blocked ?? hint} position="top-end" multiline maw={280}>
       <ActionIcon
@@ -28,8 +30,7 @@ function Action({ name, hint, blocked, onAct, onNear, icon }: ActionProps) {
         aria-label={name}
         aria-disabled={blocked !== null}
         {...(blocked !== null && { 'data-disabled': true })}
-        data-stop
-        tabIndex={-1}
+        {...stopIn(inGrid)}
         onClick={() => {
           if (blocked === null) onAct();
         }}
@@ -51,7 +52,13 @@ function refreshHint(account: BankAccountRow): string {
   return needsBankPage(account) ? `${shared}, after you sign in at the bank` : shared;
 }
 
-export function RefreshAction({ account }: { account: BankAccountRow }) {
+interface RowActionsProps {
+  account: BankAccountRow;
+  /** In the table the grid moves the focus; elsewhere each control is a tab stop of its own. */
+  inGrid?: boolean;
+}
+
+function RefreshAction({ account, inGrid }: RowActionsProps) {
   const { refresh, highlight } = useAccountActions();
   const link = account.bankLink;
   return (
@@ -62,21 +69,23 @@ export function RefreshAction({ account }: { account: BankAccountRow }) {
       onAct={() => refresh(account)}
       onNear={(near) => highlight(near ? (link?.id ?? null) : null)}
       icon={<RefreshCw size={15} />}
+      inGrid={inGrid ?? true}
     />
   );
 }
 
-export function RowActions({ account }: { account: BankAccountRow }) {
+export function RowActions({ account, inGrid = true }: RowActionsProps) {
   const { edit, chooseLedger } = useAccountActions();
   return (
     <span className={styles.actions}>
-      <RefreshAction account={account} />
+      <RefreshAction account={account} inGrid={inGrid} />
       <Action
         name={`Edit ${account.name}`}
         hint="Edit name and memo"
         blocked={editBlocked(account)}
         onAct={() => edit(account)}
         icon={<Pencil size={15} />}
+        inGrid={inGrid}
       />
       <Action
         name={`Link ${account.name} to a ledger account`}
@@ -84,6 +93,7 @@ export function RowActions({ account }: { account: BankAccountRow }) {
         blocked={ledgerBlocked(account)}
         onAct={() => chooseLedger(account)}
         icon={<Link2 size={15} />}
+        inGrid={inGrid}
       />
     </span>
   );

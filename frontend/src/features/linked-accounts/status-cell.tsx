@@ -2,6 +2,7 @@ import { Popover } from '@mantine/core';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useAccountActions } from './account-actions';
 import { statusWords, type BankAccountRow } from './account-words';
+import { stopIn } from '@/components/grid/stop';
 import { StatusDetail } from './status-detail';
 import { StatusIcon } from './status-icon';
 import styles from './status.module.css';
@@ -24,7 +25,7 @@ function useHover(onChange: (near: boolean) => void) {
  * The status in words, and all that is known about it on hover, on Enter and on a tap. Opened by
  * hand it takes the focus and stays; Esc closes it and gives the focus back.
  */
-export function StatusCell({ account }: { account: BankAccountRow }) {
+export function StatusCell({ account, inGrid = true }: { account: BankAccountRow; inGrid?: boolean }) {
   const { status } = account;
   const { statusOf, showStatus } = useAccountActions();
   const [held, setHeld] = useState(false);
@@ -51,8 +52,7 @@ export function StatusCell({ account }: { account: BankAccountRow }) {
         <button
           ref={target}
           type="button"
-          data-stop
-          tabIndex={-1}
+          {...stopIn(inGrid)}
           aria-haspopup="dialog"
           aria-expanded={opened}
           className={styles.status}

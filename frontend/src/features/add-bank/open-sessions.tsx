@@ -1,0 +1,45 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQuery } from 'urql';
+import { CancelLinkSessionDocument, ViewerDocument, type LinkSessionFieldsFragment } from '@/graphql/generated/operations';
+import { formatDue } from '@/lib/dates';
+import styles from './add-bank.module.css';
+
+type Session = LinkSessionFieldsFragment;
+
+const isOpen = ({ sessionState }: Session) => sessionState === 'STARTED' || sessionState === 'WAITING';
+
+function OpenSession({ session }: { session: Session }) {
+  const [{ fetching }, cancel] = useMutation(CancelLinkSessionDocument);
+  const { step, bankLink, expiresAt } = session;
+  const what = bankLink ? `You have an unfinished sign-in for ${bankLink.name}.` : 'You have an unfinished sign-in.';
+  const resume = step.__typename === 'OpenUrlStep' ? step.url : `/banks/add/return?session=${encodeURIComponent(session.id)}`;
+  return (
+    <li className={styles.open}>
+      <span>
+        {what} It can be continued until {formatDue(expiresAt, new Date()).replace('Today ', '')}.
+      </span>
+      <span className={styles.buttons}>
+        <Button component="a" href={resume} size="compact-sm">
+          Continue
+        </Button>
+        <Button size="compact-sm" variant="default" loading={fetching} onClick={() => void cancel({ input: { sessionId: session.id } })}>
+          Cancel it
+        </Button>
+      </span>
+    </li>
+  );
+}
+
+/** Sign-ins that the person began and did not finish: to continue, or to give up. */
+export function OpenSessions() {
+  const [{ data }] = useQuery({ query: ViewerDocument });
+  const open = data?.viewer.openLinkSessions.filter(isOpen) ?? [];
+  if (open.length === 0) return null;
+  return (
+    <ul className={styles.openList} aria-label="Unfinished sign-ins">
+      {open.map((session) => (
+        <OpenSession key={session.id} session={session} />
+      ))}
+    </ul>
+  );
+}
