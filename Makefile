@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-RUN := PYTHONPATH=backend $(BIN)/python
+RUN := $(BIN)/python
 NPM := npm --prefix frontend --silent run
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -19,19 +19,19 @@ run: setup ## set up what is missing, start everything on http://127.0.0.1:8000,
 
 test: check page ## check, then all tests; ARGS="tests/links -k refresh" chooses some
 	@$(NPM) test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(RUN) -m pytest $(ARGS)
 
 check: setup-test ## style, types, imports, the committed schema and the documentation
-	@$(BIN)/python -m tools.check
+	@$(RUN) -m tools.check
 
 soak: page ## generated tests with a hundred times the budget
-	@$(BIN)/python -m pytest --hypothesis-profile=soak $(ARGS)
+	@$(RUN) -m pytest --hypothesis-profile=soak $(ARGS)
 
 e2e: page ## only the journeys in a real browser
-	@$(BIN)/python -m pytest tests/journeys $(ARGS)
+	@$(RUN) -m pytest tests/journeys $(ARGS)
 
 bench: page ## measure speed, each figure against its bound; ARGS=--json for machines
-	@PYTHONPATH=backend:. $(BIN)/python -m tests.benchmarks $(ARGS)
+	@$(RUN) -m tests.benchmarks $(ARGS)
 
 schema: installed ## write schema.graphql from the code
 	@$(RUN) -m counterfoil schema > schema.graphql.new && mv schema.graphql.new schema.graphql
