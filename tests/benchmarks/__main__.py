@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from counterfoil.plumbing.database import migrate
-from tests.benchmarks import applying
+from tests.benchmarks import applying, table
 from tests.benchmarks.figures import Figure, as_json, as_table
 from tests.services.postgres import postgres_server
+from tests.services.valkey import ValkeyServer
 
 ROUNDS = 5
 
@@ -28,11 +29,23 @@ def _postgres() -> Iterator[str]:
 
 
 @contextmanager
-def _sqlite() -> Iterator[str]:
+def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        url = f"sqlite://{Path(folder) / 'bench.sqlite3'}"
+        yield Path(folder)
+
+
+@contextmanager
+def _sqlite() -> Iterator[str]:
+    with _folder() as folder:
+        url = f"sqlite://{folder / 'bench.sqlite3'}"
         asyncio.run(migrate(url))
         yield url
+
+
+@contextmanager
+def _valkey() -> Iterator[str]:
+    with _folder() as folder, ValkeyServer(folder).started() as server:
+        yield server.url
 
 
 def _applying(rounds: int) -> Sequence[Figure]:
@@ -42,7 +55,12 @@ def _applying(rounds: int) -> Sequence[Figure]:
         return [*figures, *asyncio.run(applying.measure(url, name="SQLite", rounds=rounds))]
 
 
-SECTIONS = {"applying": _applying}
+def _reading(rounds: int) -> Sequence[Figure]:
+    with _postgres() as url, _valkey() as redis_url, _folder() as folder:
+        return asyncio.run(table.measure(url, redis_url, folder, rounds=rounds))
+
+
+SECTIONS = {"reading": _reading, "applying": _applying}
 
 
 def main() -> int:

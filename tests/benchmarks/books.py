@@ -49,7 +49,7 @@ async def fill(organization_id: UUID, *, accounts: int) -> Books:
 def _institution(number: int) -> Institution:
     return Institution(
         aggregator="plaid",
-        aggregator_id=f"ins_{new_id().hex[:8]}{number:03}",
+        aggregator_id=f"ins_{new_id().hex[-12:]}",
         name=f"First National Bank No. {number}",
         url=f"https://bank-{number}.example",
         countries=["US"],
