@@ -175,6 +175,9 @@ def empty(question: Question) -> Connection[Any]:
 
 
 async def _page(info: Info, question: Question, kind: type[RowType], part: Slice) -> Page:
+    raw = info._raw_info
+    if Selection.below(raw).fields(_named(raw.return_type)).keys() <= {"totalCount", "__typename"}:
+        return Page(question, (), False, False)
     with_keys = _wants_cursors(Selection.below(info._raw_info), info)
     return await read_page(question, part, names=_columns(info, kind), with_keys=with_keys)
 

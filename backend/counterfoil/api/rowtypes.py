@@ -193,7 +193,9 @@ class Selection:
     def _truth(self, value: Any) -> bool:
         if isinstance(value, BooleanValueNode):
             return value.value
-        return bool(self.info.variable_values.coerced.get(value.name.value))
+        variables: Any = self.info.variable_values
+        coerced = getattr(variables, "coerced", variables)  # a plain dict before graphql-core 3.3
+        return bool(coerced.get(value.name.value))
 
 
 def columns_of(

@@ -16,7 +16,7 @@ from typing import Any
 
 from counterfoil.kit.sql import on_sqlite
 
-_MOST_DIGITS = 18
+_MOST_DIGITS = 18  # of a currency, and of an amount in minor units
 _LARGEST = 2**63 - 1
 
 
@@ -186,7 +186,7 @@ def _bound(value: Decimal, digits: int, operator: Operator) -> int:
 
     A value between two minor units equals none: it becomes a number that no amount reaches.
     """
-    if value and value.adjusted() + digits > _MOST_DIGITS:
+    if value and value.adjusted() + digits >= _MOST_DIGITS:
         return _LARGEST if value > 0 else -_LARGEST
     exact = Context(prec=len(value.as_tuple().digits) + _MOST_DIGITS)
     scaled = exact.scaleb(value, digits)
