@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -89,6 +92,13 @@ class _Announcing(uvicorn.Server):
         super().__init__(config)
         self._address = address
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, and then end with 0 rather than by the signal."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         print(f"fakebank: ready on {self._address}", flush=True)
@@ -114,8 +124,6 @@ def main() -> int:
     except (UnusableOption, StateFileUnusable) as unusable:
         print(f"fakebank: {unusable}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 0
     return 0
 
 

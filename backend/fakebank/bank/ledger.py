@@ -126,7 +126,7 @@ class Ledger:
         if line.removed_position is None:
             return line
         line.removed_position = None
-        line.created_position = line.changed_position = self.next_position()
+        line.restored_position = line.changed_position = self.next_position()
         self._count(line, +1)
         return self.lines.put(line)
 

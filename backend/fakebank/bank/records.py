@@ -43,7 +43,7 @@ class PlannedLine:
 class Line:
     """One line of an account.
 
-    The positions say when in the bank's order of changes it came, last changed, and went;
+    The positions say when in the bank's order of changes it came, last changed, went and came back;
     `posts_at` and `final_amount` of a pending line say what will become of it (None: a hold that
     nobody has planned the end of). `posted_from` is the pending line that it was.
     """
@@ -58,6 +58,7 @@ class Line:
     created_position: int
     changed_position: int
     removed_position: int | None = None
+    restored_position: int | None = None
     posted_from: str | None = None
     posts_at: datetime | None = None
     final_amount: Decimal | None = None

@@ -139,6 +139,8 @@ def _change(line: Line, came: int | None, after: int, upto: int) -> Change | Non
         return Change("removed", went, line) if came <= after < went <= upto else None
     if came > after:
         return Change("added", came, line)
+    if line.restored_position is not None and after < line.restored_position <= upto:
+        return Change("added", line.restored_position, line)
     if after < line.changed_position <= upto:
         return Change("modified", line.changed_position, line)
     return None

@@ -202,6 +202,7 @@ def institution(
         "routing_numbers": [institution.routing_number] if institution.routing_number else [],
         "dtc_numbers": [],
         "oauth": institution.oauth,
+        "connection_availability": "SUPPORTED" if institution.supported else "NOT_SUPPORTED",
     }
     if with_metadata:
         shape |= {"url": institution.url, "primary_color": institution.color, "logo": None}
