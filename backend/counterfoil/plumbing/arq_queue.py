@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from arq.connections import ArqRedis, RedisSettings
+from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -48,9 +49,8 @@ class ArqQueue:
     def at(cls, redis_url: str) -> ArqQueue:
         """A queue on the server at `redis_url`; connects when it is first used."""
         return cls(
-            ArqRedis.from_url(
-                redis_url,
-                socket_connect_timeout=1,
+            ArqRedis(
+                ConnectionPool.from_url(redis_url, socket_connect_timeout=1),
                 job_serializer=serialize,
                 job_deserializer=deserialize,
                 default_queue_name=QUEUE,
