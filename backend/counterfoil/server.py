@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 import uvicorn
 from starlette.applications import Starlette
 
 from counterfoil.app import create_app
 from counterfoil.launcher.ports import listen
+from counterfoil.plumbing import console
 from counterfoil.plumbing.patience import ImpatientProtocol
 from counterfoil.settings import Settings
 
@@ -23,7 +22,7 @@ def run(settings: Settings) -> int:
     Raises:
         PortTaken, HostUnusable: HOST and PORT can't be listened on.
     """
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(message)s")
+    console.configure(settings.log_level, talkative="uvicorn")
     listener = listen(settings.host, settings.port, setting="PORT")
     server = uvicorn.Server(configuration(create_app(settings)))
     server.run(sockets=[listener])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -25,6 +24,7 @@ from counterfoil.kit.crypto import Keyring
 from counterfoil.links.importing import Importer
 from counterfoil.links.linking import Linking
 from counterfoil.links.sweeping import POLL, Sweeper
+from counterfoil.plumbing import console
 from counterfoil.plumbing.arq_queue import QUEUE, ArqQueue, deserialize, redis_settings, serialize
 from counterfoil.plumbing.database import connected
 from counterfoil.plumbing.redis_bus import RedisBus
@@ -38,9 +38,7 @@ MAX_JOBS = 100
 
 def run(settings: Settings) -> None:
     """Work until the process is told to stop."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(message)s")
-    if settings.log_level == "info":
-        logging.getLogger("arq").setLevel(logging.WARNING)  # it tells of every tick
+    console.configure(settings.log_level, talkative="arq")
     uvloop.run(_work(settings))
 
 
