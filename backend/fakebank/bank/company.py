@@ -35,6 +35,8 @@ CARD_SHOPS = (
 )
 TRANSFER_IN = "TRANSFER_IN_ACCOUNT_TRANSFER"
 TRANSFER_OUT = "TRANSFER_OUT_ACCOUNT_TRANSFER"
+STATEMENT_DAY = 25
+PAYMENT_DAY = 5
 SAVED_EACH_MONTH = Decimal("4500.00")
 
 
@@ -154,8 +156,8 @@ def _monthly_bills(seed: str, day: date) -> list[PlannedLine]:
         lines.append(
             _posted(day, -Decimal(amount), f"ACH DEBIT {payee.upper()}", category, merchant=payee)
         )
-    if day.day == 5:
-        paid = -sum((line.amount for line in _card_month(seed, day)), Decimal(0))
+    if day.day == PAYMENT_DAY:
+        paid = -sum((line.amount for line in _statement(seed, day)), Decimal(0))
         lines.append(
             _posted(
                 day,
@@ -205,18 +207,19 @@ def _savings(seed: str, day: date) -> list[PlannedLine]:
 
 def _card(seed: str, day: date) -> list[PlannedLine]:
     lines = card_charges(seed, day)
-    if day.day == 5:
-        paid = -sum((line.amount for line in _card_month(seed, day)), Decimal(0))
+    if day.day == PAYMENT_DAY:
+        paid = -sum((line.amount for line in _statement(seed, day)), Decimal(0))
         lines.append(
             _posted(day, paid, "PAYMENT RECEIVED THANK YOU", "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT")
         )
     return lines
 
 
-def _card_month(seed: str, day: date) -> list[PlannedLine]:
-    """All charges of the month before `day`, which the card payment settles."""
-    last = day.replace(day=1) - timedelta(days=1)
-    days = (last.replace(day=each) for each in range(1, last.day + 1))
+def _statement(seed: str, day: date) -> list[PlannedLine]:
+    """The charges that the payment on `day` settles: those up to the 25th of the month before."""
+    closed = (day.replace(day=1) - timedelta(days=1)).replace(day=STATEMENT_DAY)
+    opened = (closed.replace(day=1) - timedelta(days=1)).replace(day=STATEMENT_DAY)
+    days = (opened + timedelta(days=n + 1) for n in range((closed - opened).days))
     return [charge for each in days for charge in card_charges(seed, each)]
 
 

@@ -123,10 +123,12 @@ def _first_sixth(day: date) -> date:
 
 
 def _card_debt(story: str, began: date) -> Decimal:
-    """What was charged this month before the story begins: the next payment settles it."""
-    days = (began.replace(day=each) for each in range(1, began.day))
-    charges = (line for day in days for line in company.card_charges(story, day))
-    return sum((line.amount for line in charges), Decimal(0))
+    """What was charged since the last statement closed: the next payment settles it."""
+    day = (began.replace(day=1) - timedelta(days=1)).replace(day=company.STATEMENT_DAY)
+    debt = Decimal(0)
+    while (day := day + timedelta(days=1)) < began:
+        debt += sum((charge.amount for charge in company.card_charges(story, day)), Decimal(0))
+    return debt
 
 
 def dynamic_accounts(*, currency: str, now: datetime) -> Opened:
