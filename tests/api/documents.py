@@ -31,6 +31,7 @@ SCHEMA = build_schema(
     type Query { me: Thing things(first: Int, last: Int): Page some(first: Int = 7): Page }
     type Thing {
         id: ID! name: String more(first: Int): Page parts: [Thing!]! tags: [Tag!]! tag: Tag
+        many(first: Int): [Thing!]
     }
     type Page { nodes: [Thing!]! edges: [Edge] count: Int }
     type Edge { node: Thing cursor: String }
@@ -38,7 +39,7 @@ SCHEMA = build_schema(
     """
 )
 _LEAVES = {"Query": "me{id}", "Thing": "name", "Page": "count", "Edge": "cursor", "Tag": "text"}
-_PAGED = {("Query", "things"), ("Query", "some"), ("Thing", "more")}
+_PAGED = {("Query", "things"), ("Query", "some"), ("Thing", "more"), ("Thing", "many")}
 
 
 class Expanded(NamedTuple):
@@ -103,7 +104,9 @@ class Expansion:
         assert isinstance(inner, GraphQLObjectType)
         own = self._page(node) if (parent.name, name) in _PAGED else None
         times = 1
-        if own is None and is_list_type(get_nullable_type(type_)):
+        if is_list_type(get_nullable_type(type_)) and own is not None:
+            times, own = own, None
+        elif is_list_type(get_nullable_type(type_)):
             times = page if page is not None else UNPAGED_LIST if "id" in inner.fields else 1
         below = self._selections(node.selection_set, inner, own, set())
         cost = times * (1 + below.cost)
@@ -134,7 +137,13 @@ def _condition(
 
 _FIELDS = {
     "Query": [("me", "Thing"), ("things", "Page"), ("some", "Page")],
-    "Thing": [("more", "Page"), ("parts", "Thing"), ("tags", "Tag"), ("tag", "Tag")],
+    "Thing": [
+        ("more", "Page"),
+        ("parts", "Thing"),
+        ("tags", "Tag"),
+        ("tag", "Tag"),
+        ("many", "Thing"),
+    ],
     "Page": [("nodes", "Thing"), ("edges", "Edge")],
     "Edge": [("node", "Thing")],
     "Tag": [("thing", "Thing")],

@@ -99,6 +99,7 @@ class TestCost:
             ("{things(first:-5){nodes{name}}}", 51),
             ("{me{parts{id}}}", 11),
             ("{me{tags{text}}}", 2),
+            ("{me{many(first:4){tags{text}}}}", 9),
             ("{me{more(first:3){nodes{more(first:3){nodes{id}}}}}}", 17),
             ("query($n:Int=6){things(first:$n){nodes{id}}}", 7),
             ("query($n:Int){things(first:$n){nodes{id}}}", 51),

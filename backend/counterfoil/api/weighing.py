@@ -277,8 +277,9 @@ class _Walk:
         named = get_named_type(field.type) if field is not None else None
         page = self._page(node, field)
         times = place.times
-        if page is None and field is not None and is_list_type(get_nullable_type(field.type)):
-            times = _in_list(place, named)
+        if field is not None and is_list_type(get_nullable_type(field.type)):
+            times = _in_list(place, named) if page is None else place.times * page
+            page = None
         return _Place(selections, named, set(), place.depth + 1, times, top=False, page=page)
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:
@@ -294,8 +295,7 @@ class _Walk:
             return None
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
         asked = [
-            self._number(given[name]) if name in given else _default(known[name])
-            for name in sizes
+            self._number(given[name]) if name in given else _default(known[name]) for name in sizes
         ]
         return max((n for n in asked if isinstance(n, int) and n >= 0), default=DEFAULT_PAGE)
 
