@@ -7,6 +7,18 @@ const api = 'http://127.0.0.1:8000';
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  build: {
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'kit', test: /node_modules\/(@mantine|@floating-ui|react-)/ },
+            { name: 'graphql', test: /node_modules\/(@urql|urql|wonka|graphql|graphql-ws|@0no-co)\// },
+          ],
+        },
+      },
+    },
+  },
   server: {
     proxy: {
       '/graphql': { target: api, ws: true },

@@ -1,10 +1,11 @@
 import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { useNetwork } from '@mantine/hooks';
 import { ChevronDown, Moon, Sun, SunMoon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ViewerQuery } from '@/graphql/generated/operations';
 import { useLiveState } from '@/graphql/live';
+import { formatStamp } from '@/lib/dates';
+import { useOfflineSince } from '@/lib/use-offline-since';
 import styles from './shell.module.css';
 
 type Viewer = ViewerQuery['viewer'];
@@ -49,9 +50,14 @@ function UserMenu({ user }: { user: NonNullable<Viewer['user']> }) {
 
 /** One line when what is shown may be old, and why. */
 function ConnectionBar() {
-  const { online } = useNetwork();
+  const offlineSince = useOfflineSince();
   const live = useLiveState();
-  if (!online) return <div className={styles.warning} role="status">You’re offline. What you see is from before.</div>;
+  if (offlineSince)
+    return (
+      <div className={styles.warning} role="status">
+        You’re offline. Showing data from {formatStamp(offlineSince, new Date())}.
+      </div>
+    );
   if (live !== 'paused') return null;
   return <div className={styles.warning} role="status">Live updates paused, reconnecting. Looking every 30 seconds.</div>;
 }

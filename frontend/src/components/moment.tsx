@@ -1,7 +1,8 @@
 import { createContext, use, useEffect, useState, type ReactNode } from 'react';
-import { formatAgo, formatDue, formatMoment } from '@/lib/dates';
+import { formatAgo, formatDue, formatMoment, formatStamp } from '@/lib/dates';
 
 const TICK = 20_000;
+const FORMATS = { ago: formatAgo, due: formatDue, stamp: formatStamp };
 
 const NowContext = createContext<Date | null>(null);
 
@@ -17,16 +18,16 @@ export function NowProvider({ children }: { children: ReactNode }) {
 
 interface MomentProps {
   at: string | null | undefined;
-  /** A moment to come: "Today 18:40"; else how long ago it was. */
-  due?: boolean;
+  /** How long ago it was; or when it is due, "Today 18:40"; or the day and time, "12 Nov 14:05". */
+  as?: keyof typeof FORMATS;
 }
 
 /** A moment in words, with the exact time and zone on hover. */
-export function Moment({ at, due = false }: MomentProps) {
+export function Moment({ at, as = 'ago' }: MomentProps) {
   const now = use(NowContext);
   const [first] = useState(() => new Date());
   if (!at) return <span style={{ color: 'var(--muted)' }}>—</span>;
-  const words = due ? formatDue(at, now ?? first) : formatAgo(at, now ?? first);
+  const words = FORMATS[as](at, now ?? first);
   return (
     <time dateTime={at} title={formatMoment(at)}>
       {words}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatDate, formatDue, formatDuration, formatMoment } from './dates';
+import { formatAgo, formatDate, formatDue, formatDuration, formatMoment, formatStamp } from './dates';
 
 const now = new Date(2026, 10, 18, 14, 2, 0);
 const before = (milliseconds: number) => new Date(now.getTime() - milliseconds).toISOString();
@@ -51,6 +51,15 @@ describe('formatDue', () => {
 describe('formatMoment', () => {
   it('gives day, time and zone', () => {
     expect(formatMoment(local(2026, 10, 18, 14, 2))).toMatch(/^18 Nov 2026, 14:02:00 \S+/);
+  });
+});
+
+describe('formatStamp', () => {
+  it.each([
+    [local(2026, 10, 12, 14, 5), '12 Nov 14:05'],
+    [local(2025, 10, 12, 14, 5), '12 Nov 2025 14:05'],
+  ])('%s is %s', (moment, text) => {
+    expect(formatStamp(moment, now)).toBe(text);
   });
 });
 

@@ -36,6 +36,12 @@ export function formatMoment(moment: string): string {
   return `${day}, ${clock(at)}:${two(at.getSeconds())} ${zone ?? ''}`.trim();
 }
 
+/** Day and time of day, in the reader's zone: "12 Nov 14:05", with the year when it is another one. */
+export function formatStamp(moment: string, now: Date): string {
+  const at = new Date(moment);
+  return `${monthDay(at, now)} ${clock(at)}`;
+}
+
 /** How long ago: "just now", "4 min ago", "3 h ago", "5 d ago", then "12 Nov" or "12 Nov 2025". */
 export function formatAgo(moment: string, now: Date): string {
   const at = new Date(moment);

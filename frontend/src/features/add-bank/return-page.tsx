@@ -74,7 +74,7 @@ function Step({ session }: { session: Session }) {
     case 'OpenUrlStep':
       return <Unfinished session={session} url={step.url} />;
     case 'DoneStep':
-      return <Redirect to={`/banks${mode !== 'REPAIR' ? `?linked=${encodeURIComponent(step.bankLink.id)}` : ''}`} replace />;
+      return <Redirect to={mode === 'REPAIR' || !step.bankLink ? '/banks' : `/banks?linked=${encodeURIComponent(step.bankLink.id)}`} replace />;
     case 'EndedStep':
       return <Ended message={error?.message ?? step.message} canRetry={step.canRetry} />;
     default:

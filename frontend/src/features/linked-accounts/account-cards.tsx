@@ -50,7 +50,7 @@ function AccountCard({ account }: { account: BankAccountRow }) {
       </p>
       <StatusCell account={account} inGrid={false} />
       <p className={styles.facts}>
-        Updated <Moment at={account.lastUpdateAt} />, next <Moment at={account.nextUpdateAt} due />
+        Updated <Moment at={account.lastUpdateAt} />, next <Moment at={account.nextUpdateAt} as="due" />
       </p>
       <p className={styles.facts}>
         {ledgerAccount ? `Ledger account ${ledgerAccount.number} ${ledgerAccount.name}` : 'No ledger account linked'}

@@ -26,7 +26,7 @@ function BalanceFact({ name, balance }: { name: string; balance: BalanceFieldsFr
         {formatBalance(amount.amount, kind)} <small>{amount.currency}</small>
       </span>
       <span className={styles.as}>
-        as of <Moment at={asOf ?? receivedAt} />
+        reported <Moment at={asOf ?? receivedAt} />
       </span>
     </Fact>
   );
@@ -59,7 +59,7 @@ export function AccountHeader({ account }: { account: BankAccountRow }) {
         )}
         <Fact name="Status"><StatusCell account={account} inGrid={false} /></Fact>
         <Fact name="Last Update"><Moment at={account.lastUpdateAt} /></Fact>
-        <Fact name="Next Update"><Moment at={account.nextUpdateAt} due /></Fact>
+        <Fact name="Next Update"><Moment at={account.nextUpdateAt} as="due" /></Fact>
         <Fact name="Ledger Account">{ledgerAccount ? `${ledgerAccount.number} ${ledgerAccount.name}` : 'Not linked'}</Fact>
       </dl>
     </header>

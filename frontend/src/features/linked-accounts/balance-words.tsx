@@ -7,9 +7,10 @@ import styles from './cells.module.css';
 /** The balance that the bank last reported: "84,210.55 USD", on a card "Owed 1,240.00 USD". */
 export function BalanceWords({ balance }: { balance: BalanceFieldsFragment | null }) {
   if (!balance) return <span className={styles.none}>—</span>;
-  const { amount, kind, asOf, receivedAt } = balance;
+  const { amount, kind } = balance;
+  const at = balance.asOf ?? balance.receivedAt;
   return (
-    <Tooltip label={`The bank’s balance, ${formatMoment(asOf ?? receivedAt)}`} events={{ hover: true, focus: false, touch: false }}>
+    <Tooltip label={`The bank’s balance${at ? `, ${formatMoment(at)}` : ''}`} events={{ hover: true, focus: false, touch: false }}>
       <span className={styles.balance}>
         {formatBalance(amount.amount, kind)}
         <span className={styles.currency}>{amount.currency}</span>

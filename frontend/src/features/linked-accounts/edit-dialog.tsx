@@ -34,7 +34,7 @@ export function EditDialog({ account, onClose }: { account: BankAccountRow; onCl
     if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event);
   };
   return (
-    <Modal opened={open} onClose={onClose} title={`Edit ${account.bankName}`} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={open} onClose={onClose} title="Edit name and memo" closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit} onKeyDown={byKeyboard}>
         <Stack gap="sm">
           {conflict && <Conflict theirs={conflict} onKeep={submit} onTake={onClose} />}

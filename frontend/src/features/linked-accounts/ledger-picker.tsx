@@ -1,3 +1,4 @@
+import { Check } from 'lucide-react';
 import { Combobox, TextInput, useCombobox } from '@mantine/core';
 import type { LedgerAccountsQuery } from '@/graphql/generated/operations';
 import styles from './dialogs.module.css';
@@ -20,7 +21,8 @@ function Option({ account, bankAccountId, active }: { account: LedgerAccount; ba
   const { bankAccount } = account;
   const taken = bankAccount && bankAccount.id !== bankAccountId;
   return (
-    <Combobox.Option value={account.id} active={active} aria-selected={active} className={styles.option}>
+    <Combobox.Option value={account.id} active={active} className={styles.option}>
+      {active ? <Check size={14} aria-label="Chosen" /> : <span />}
       <span className={styles.number}>{account.number}</span>
       <span className={styles.ledgerName}>{account.name}</span>
       {taken && <span className={styles.taken}>linked to {bankAccount.name}</span>}

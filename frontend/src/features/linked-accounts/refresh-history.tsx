@@ -48,7 +48,7 @@ function Line({ refresh }: { refresh: RefreshFieldsFragment }) {
   return (
     <tr>
       <th scope="row">
-        <Moment at={queuedAt} />
+        <Moment at={queuedAt} as="stamp" />
       </th>
       <td>{TRIGGERS[trigger] ?? trigger}</td>
       <td data-state={refresh.state}>{resultWords(refresh)}</td>

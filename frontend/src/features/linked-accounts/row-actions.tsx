@@ -5,6 +5,7 @@ import { stopIn } from '@/components/grid/stop';
 import { useAccountActions } from './account-actions';
 import { accountsWords, needsBankPage, type BankAccountRow } from './account-words';
 import styles from './cells.module.css';
+import { useOfflineSince } from '@/lib/use-offline-since';
 import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
 
 interface ActionProps {
@@ -19,7 +20,9 @@ interface ActionProps {
 }
 
 /** A disabled action keeps its place in the grid's keyboard order, and says why it is disabled. */
-function Action({ name, hint, blocked, onAct, onNear, icon, inGrid }: ActionProps) {
+function Action({ name, hint, blocked: reason, onAct, onNear, icon, inGrid }: ActionProps) {
+  const offline = useOfflineSince() !== null;
+  const blocked = offline ? 'You’re offline.' : reason;
   return (
     <Tooltip label={blocked ?? hint} position="top-end" multiline maw={280}>
       <ActionIcon

@@ -47,7 +47,7 @@ export function StatusCell({ account, inGrid = true }: { account: BankAccountRow
     target.current?.focus();
   };
   return (
-    <Popover opened={opened} onDismiss={close} trapFocus={held} width={360} position="bottom-start" shadow="md" closeOnEscape={false} withRoles={false}>
+    <Popover opened={opened} onDismiss={close} trapFocus={held} width="min(22.5rem, calc(100vw - 24px))" position="bottom-start" shadow="md" closeOnEscape={false} withRoles={false}>
       <Popover.Target>
         <button
           ref={target}

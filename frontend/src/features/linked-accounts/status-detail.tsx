@@ -29,7 +29,7 @@ function Facts({ status }: Pick<BankAccountRow, 'status'>) {
       )}
       <Fact name="Since"><Moment at={status.since} /></Fact>
       {status.lastGoodAt && <Fact name="Last good"><Moment at={status.lastGoodAt} /></Fact>}
-      {status.nextTryAt && <Fact name="Next try"><Moment at={status.nextTryAt} due /></Fact>}
+      {status.nextTryAt && <Fact name="Next try"><Moment at={status.nextTryAt} as="due" /></Fact>}
       {refresh?.state === 'DONE' && <Fact name="Last refresh">{outcomeWords(refresh)}</Fact>}
       {status.requestId && (
         <Fact name="Request">
