@@ -22,6 +22,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
+from strawberry.types.unset import UNSET, UnsetType
 
 from counterfoil.api.auth import Gate
 from counterfoil.api.context import Context, Services
@@ -169,13 +170,14 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             max_subscriptions_per_connection=OPERATIONS,
         )
 
-    async def on_ws_connect(self, connection: _Connection) -> None:
+    async def on_ws_connect(self, connection: _Connection) -> UnsetType:
         """Let a signed-in person in; called at connection_init, before it is acknowledged."""
         organization = (connection.connection_params or {}).get("organization")
         named = organization if isinstance(organization, str) else None
         person = await self._door.gate.person(self._handshake, organization=named)
         self._entry = OpenSocket(person, self._outbox.abandon)
         self._door.sockets.add(self._entry)
+        return cast(UnsetType, UNSET)  # the acknowledgement has no payload
 
     async def handle_connection_init(self, message: Any) -> None:
         try:
