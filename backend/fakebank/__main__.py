@@ -111,7 +111,7 @@ def run(arguments: list[str]) -> None:
     port = listener.getsockname()[1]
     sandbox = _sandbox(_public_url(options.public_url, options.host, port), options.state)
     config = uvicorn.Config(
-        create_app(sandbox), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        create_app(sandbox), log_level="error", access_log=False, timeout_graceful_shutdown=1
     )
     address = _public_url(None, options.host, port)
     _Announcing(config, address=address).run(sockets=[listener])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -33,6 +35,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         sender = WebhookSender(sandbox)
         beat = asyncio.create_task(_pass_time(sandbox, sender))
+        beat.add_done_callback(_stop_when_broken)
         yield
         beat.cancel()
         await sender.close()
@@ -46,7 +49,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *ControlPage(sandbox).routes(),
             Route("/static/style.css", _style),
         ],
-        exception_handlers={HTTPException: _refuse},  # type: ignore[dict-item]
+        exception_handlers={HTTPException: _refuse, Exception: _fail},  # type: ignore[dict-item]
         lifespan=lifespan,
     )
 
@@ -63,9 +66,24 @@ async def _pass_time(sandbox: Sandbox, sender: WebhookSender) -> None:
         await asyncio.sleep(BEAT_SECONDS)
 
 
+def _stop_when_broken(beat: asyncio.Task[None]) -> None:
+    """A bank whose time stands still would look well and be wrong: end, so that it is restarted."""
+    if not beat.cancelled() and (error := beat.exception()) is not None:
+        traceback.print_exception(error)
+        signal.raise_signal(signal.SIGTERM)
+
+
 async def _refuse(request: Request, error: HTTPException) -> Response:
     """No such address, in the words of the API."""
-    code = "METHOD_NOT_ALLOWED" if error.status_code == 405 else "NOT_FOUND"
-    refusal = PlaidError(code)
-    body = to_json(refusal.body(fresh_id(15)))
-    return Response(body, refusal.kind.status, media_type="application/json")
+    return _error("METHOD_NOT_ALLOWED" if error.status_code == 405 else "NOT_FOUND")
+
+
+async def _fail(_: Request, __: Exception) -> Response:
+    """A mistake of the sandbox itself; the server prints its traceback."""
+    return _error("INTERNAL_SERVER_ERROR")
+
+
+def _error(code: str) -> Response:
+    error = PlaidError(code)
+    body = to_json(error.body(fresh_id(15)))
+    return Response(body, error.kind.status, media_type="application/json")

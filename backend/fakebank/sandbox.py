@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,6 @@ from fakebank.scenario import Scenario
 from fakebank.shelves import Shelf, StateFile
 
 
-def _real_time() -> datetime:
-    return datetime.now(UTC)
-
-
 class Sandbox:
     """All state of one running sandbox, kept in a state file when one is given."""
 
@@ -37,11 +32,10 @@ class Sandbox:
         client_id: str,
         secret: str,
         state_path: Path | None = None,
-        real_time: Callable[[], datetime] = _real_time,
     ) -> None:
         """Raises StateFileUnusable. Empty client id and secret: those of the state file."""
         self.public_url = public_url
-        self.clock = Clock(real_time=real_time)
+        self.clock = Clock()
         self.scenarios: Shelf[Scenario] = Shelf("scenario", Scenario, key=lambda _: "scenario")
         self.bank = Bank(clock=self.clock)
         self.items: Shelf[Item] = Shelf("item", Item, key=lambda item: item.item_id)

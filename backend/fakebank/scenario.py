@@ -13,7 +13,8 @@ class Scenario:
     whole history are ready. `sign_in_lasts_days`: after so many days an Item asks for its sign-in
     again (Plaid's sandbox: 30; None, the usual here: never, so that a demo keeps running).
     `second_link_breaks_first`: institutions where a new link of a login ends the older ones.
-    `rate_limits`: whether calls are counted. `offset_seconds`: how far the clock is ahead.
+    `rate_limits`: whether calls are counted. `webhook_retries`: whether a refused webhook is tried
+    again. `lose_webhooks`: none is sent at all. `offset_seconds`: how far the clock is ahead.
     """
 
     seed: str = "counterfoil"
@@ -26,3 +27,4 @@ class Scenario:
     rate_limits: bool = True
     offset_seconds: float = 0
     webhook_retries: bool = True
+    lose_webhooks: bool = False

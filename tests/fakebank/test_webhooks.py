@@ -177,6 +177,24 @@ class TestOccasions:
         assert letter.payload["new_webhook_url"] == box.url
         assert named_faults("WebhookUpdateAcknowledgedWebhook", letter.payload) == []
 
+    async def test_end_of_consent_is_told_a_week_before(
+        self, bank: BankClient, box: Mailbox
+    ) -> None:
+        token = await bank.link(institution_id="ins_117650", webhook=box.url)
+        await bank.control("/clock", days=172)
+        await bank.call("/item/get", access_token=token)
+        codes = [w["payload"]["webhook_code"] for w in (await bank.look("/webhooks"))["webhooks"]]
+        assert "PENDING_EXPIRATION" not in codes
+        await bank.control("/clock", days=2)
+        letter = await box.first("ITEM/PENDING_EXPIRATION")
+        assert named_faults("PendingExpirationWebhook", letter.payload) == []
+
+    async def test_webhooks_may_get_lost(self, bank: BankClient, box: Mailbox) -> None:
+        await bank.control("/scenario", lose_webhooks=True)
+        token = await bank.link(webhook=box.url)
+        await bank.call("/sandbox/item/reset_login", access_token=token)
+        assert (await bank.look("/webhooks"))["webhooks"] == []
+
 
 class TestFireWebhook:
     async def test_item_without_address_is_refused(self, bank: BankClient) -> None:

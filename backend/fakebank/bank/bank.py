@@ -11,7 +11,7 @@ from fakebank.bank.custom_user import CustomUser, parse_custom_user
 from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.bank.ledger import Ledger
 from fakebank.bank.openings import company_accounts, dynamic_accounts
-from fakebank.bank.records import Account, Description, Line, Login, PlannedLine
+from fakebank.bank.records import ZERO, Account, Description, Line, Login, PlannedLine
 from fakebank.bank.sign_in import TRIES, Welcome, check_password, login_id_for
 from fakebank.clock import Clock
 from fakebank.names import derived_id
@@ -125,6 +125,19 @@ class Bank:
     def open_account(self, login: Login, account: Account) -> Account:
         """Add one account without lines to a login."""
         return self._open(login, account, [])
+
+    def replace_account(self, account: Account) -> Account:
+        """Close an account and open another in its place with the same facts and lines.
+
+        So does a bank that renumbers: to others it looks like an account that they never saw.
+        """
+        login = self.login(account.login_id)
+        successor = replace(account, posted_total=ZERO, pending_total=ZERO, planned=[])
+        self._open(login, successor, account.planned)
+        self.ledger.copy_lines(account.account_id, successor.account_id)
+        account.closed_at, account.next_event_at, account.planned = self.clock.now(), None, []
+        self.ledger.accounts.put(account)
+        return successor
 
     def _open(self, login: Login, account: Account, lines: list[PlannedLine]) -> Account:
         account.login_id = login.login_id

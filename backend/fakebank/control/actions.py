@@ -127,6 +127,18 @@ def change_account(sandbox: Sandbox, body: Body, account_id: str) -> Body:
     return {}
 
 
+def replace_account(sandbox: Sandbox, body: Body, account_id: str) -> Body:
+    """Renumber an account: a new id and mask, its lines once more, the old one closed."""
+    old = the_account(sandbox, account_id)
+    new = sandbox.bank.replace_account(old)
+    change_account(sandbox, body, new.account_id)
+    for item in sandbox.items:
+        if old.account_id in item.account_ids:
+            item.account_ids[new.account_id] = sandbox.bank.ledger.next_position()
+            sandbox.items.put(item)
+    return {"account_id": new.account_id}
+
+
 def add_line(sandbox: Sandbox, body: Body, account_id: str) -> Body:
     """Write a line, dated today and pending unless the body says otherwise."""
     account = the_account(sandbox, account_id)

@@ -35,6 +35,7 @@ ACTIONS: dict[str, tuple[Shape, Action]] = {
     "/logins/{id}/unlock": (requests.NOTHING, actions.unlock),
     "/logins/{id}/accounts": (requests.ADD_ACCOUNT, actions.add_account),
     "/accounts/{id}": (requests.ACCOUNT, actions.change_account),
+    "/accounts/{id}/replace": (requests.ACCOUNT, actions.replace_account),
     "/accounts/{id}/lines": (requests.ADD_LINE, actions.add_line),
     "/accounts/{id}/generate": (requests.GENERATE, actions.generate_lines),
     "/lines/{id}": (requests.MODIFY_LINE, actions.modify_line),

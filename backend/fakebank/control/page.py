@@ -47,7 +47,7 @@ class ControlPage:
         try:
             _do(self._sandbox, form)
         except (NotPossible, NothingThere, LoginUnknown) as error:
-            return self._wrong(f"That was not possible: {error}.", 422)
+            return self._wrong(f"That was not possible: {error}.", 200)
         finally:
             self._sandbox.save()
         return RedirectResponse("/_control", 303, headers=HEADERS)

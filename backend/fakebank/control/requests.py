@@ -30,6 +30,7 @@ SCENARIO = record(
         "second_link_breaks_first": many(WORD),
         "rate_limits": boolean,
         "webhook_retries": boolean,
+        "lose_webhooks": boolean,
     },
 )
 LOGIN = record(

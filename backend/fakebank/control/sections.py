@@ -25,7 +25,7 @@ def control_page(sandbox: Sandbox, *, form_token: str, wrong: str | None = None)
         alert = el("div", wrong, class_="wrong", role="alert", tabindex="-1", autofocus=True)
     return page(
         "Sandbox bank",
-        el("p", "Sandbox bank: nothing here is real.", class_="ribbon"),
+        el("header", "Sandbox bank: nothing here is real.", class_="ribbon"),
         el(
             "main",
             el("h1", "Behind the counter"),
@@ -79,8 +79,7 @@ class Sections:
         return el(
             "section",
             el("h3", name),
-            el("p", "Locked. " if login.locked else "", f"The password is now {login.password}."
-               if login.password_changed else "It signs in as its test name says."),
+            el("p", "Locked. " if login.locked else None, _password_words(login)),
             self._form(
                 "password", login.login_id,
                 el("label", "New password", for_=password),
@@ -202,6 +201,11 @@ class Sections:
 def _webhook_name(delivery: Delivery) -> str:
     payload = delivery.payload
     return f"{payload.get('webhook_type')}/{payload.get('webhook_code')}"
+
+
+def _password_words(login: Login) -> str:
+    own = login.password_changed or (login.recipe == "custom" and login.username != "user_custom")
+    return f"The password is {login.password}." if own else "It signs in as its test name says."
 
 
 def _small(label: str) -> Html:

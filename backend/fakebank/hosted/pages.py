@@ -31,8 +31,11 @@ def step_page(visit: Visit, *, refusal: Refusal | None, query: str, found: list[
 
 def sheet(title: str, *body: Child) -> Html:
     """A page with the ribbon that says that nothing here is real."""
-    ribbon = el("p", "Sandbox bank: nothing here is real. Never enter a real password.",
-                class_="ribbon")  # fmt: skip
+    ribbon = el(
+        "header",
+        "Sandbox bank: nothing here is real. Never enter a real password.",
+        class_="ribbon",
+    )
     return page(f"{title} · Sandbox bank", ribbon, el("main", *body), stylesheet=STYLESHEET)
 
 

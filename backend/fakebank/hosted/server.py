@@ -98,7 +98,7 @@ class HostedLinkServer:
             found=search(query, countries=countries),
             offered=self._sandbox.bank.accounts_of(visit.login) if at_accounts else [],
         )
-        return html_response(body, 422 if refusal else 200)
+        return html_response(body)
 
     def _onward(self, request: Request, visit: Visit) -> Response:
         """To the next step; after the last one back to the client."""

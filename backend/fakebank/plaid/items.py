@@ -128,6 +128,7 @@ def repair(sandbox: Sandbox, item: Item) -> None:
     item.error_told = None
     if item.consent_expires_at is not None:
         item.consent_expires_at = item.signed_in_at + CONSENT_LIFE
+        item.consent_end_told = False
     sandbox.items.put(item)
 
 

@@ -51,8 +51,8 @@ class Delivery:
 def enqueue(
     sandbox: Sandbox, url: str | None, payload: dict[str, Any], *, forgery: str = ""
 ) -> Delivery | None:
-    """Put a webhook in the queue; None when there is no address to send it to."""
-    if not url:
+    """Put a webhook in the queue; None when it is to be lost, or has no address to go to."""
+    if not url or sandbox.scenario.lose_webhooks:
         return None
     now = sandbox.clock.now()
     _forget_old(sandbox)

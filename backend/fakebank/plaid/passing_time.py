@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fakebank.plaid.feed import changes_between
 from fakebank.plaid.items import born, item_error
 from fakebank.plaid.outbox import tell_error, tell_item, tell_updates_available
 from fakebank.plaid.records import Item
+from fakebank.plaid.wire import moment
 from fakebank.sandbox import Sandbox
+
+TOLD_BEFORE = timedelta(days=7)
 
 
 def catch_up(sandbox: Sandbox) -> None:
@@ -15,6 +20,7 @@ def catch_up(sandbox: Sandbox) -> None:
     for item in sandbox.items:
         if item.removed_at is None:
             _note_error(sandbox, item)
+            _note_end_of_consent(sandbox, item)
             _finish_pulls(sandbox, item)
             _tell_news(sandbox, item)
 
@@ -32,6 +38,19 @@ def _note_error(sandbox: Sandbox, item: Item) -> None:
         tell_error(sandbox, item, error)
     elif healed:
         tell_item(sandbox, item, "ITEM", "LOGIN_REPAIRED")
+
+
+def _note_end_of_consent(sandbox: Sandbox, item: Item) -> None:
+    """Tell a week before that the consent will end."""
+    ends_at = item.consent_expires_at
+    if ends_at is None or item.consent_end_told:
+        return
+    if ends_at - TOLD_BEFORE <= sandbox.clock.now() < ends_at:
+        item.consent_end_told = True
+        sandbox.items.put(item)
+        tell_item(
+            sandbox, item, "ITEM", "PENDING_EXPIRATION", consent_expiration_time=moment(ends_at)
+        )
 
 
 def _finish_pulls(sandbox: Sandbox, item: Item) -> None:

@@ -41,6 +41,7 @@ class Item:
     forced_error: str | None = None
     forced_reason: str | None = None
     consent_expires_at: datetime | None = None
+    consent_end_told: bool = False
     removed_at: datetime | None = None
     updated_at: datetime | None = None
     failed_at: datetime | None = None
