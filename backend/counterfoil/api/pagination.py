@@ -158,8 +158,7 @@ async def connection_around(
     names = _columns(info, kind)
     earlier = Slice(size // 2, before=cursor, backwards=True)
     before = await read_page(question, earlier, names=names, with_keys=True)
-    start = before.cursor(before.rows[-1]) if before.rows else None
-    later = Slice(size - len(before.rows), after=start)
+    later = Slice(size - len(before.rows), after=cursor, from_after=True)
     after = await read_page(question, later, names=names, with_keys=True)
     rows = [*before.rows, *after.rows]
     viewer = info.context.signed_in()

@@ -194,7 +194,7 @@ class Selection:
         if isinstance(value, BooleanValueNode):
             return value.value
         variables: Any = self.info.variable_values
-        coerced = getattr(variables, "coerced", variables)  # a plain dict before graphql-core 3.3
+        coerced = getattr(variables, "coerced", variables)  # Strawberry hands out these alone
         return bool(coerced.get(value.name.value))
 
 

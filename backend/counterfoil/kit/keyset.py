@@ -84,12 +84,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which part of the answer: `size` rows after or before a cursor."""
+    """Which part of the answer: `size` rows after or before a cursor.
+
+    With `from_after` the row of the cursor `after` itself is the first.
+    """
 
     size: int
     after: str | None = None
     before: str | None = None
     backwards: bool = False
+    from_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,10 @@ async def read_page(
     where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
     if part.after is not None:
         values = _decode(question, part.after, "after")
-        where.append(_beyond(ordered, values, parameters, backwards=False))
+        beyond = _beyond(ordered, values, parameters, backwards=False)
+        if part.from_after:
+            beyond = f"({beyond} OR {ordered[-1].column.sql} = {parameters.add(values[-1])})"
+        where.append(beyond)
     if part.before is not None:
         values = _decode(question, part.before, "before")
         where.append(_beyond(ordered, values, parameters, backwards=True))
