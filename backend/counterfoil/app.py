@@ -20,17 +20,18 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from counterfoil.aggregators.port import Aggregator
 from counterfoil.aggregators.registry import open_aggregators
+from counterfoil.api import page
 from counterfoil.api.auth import Gate
 from counterfoil.api.context import Services
 from counterfoil.api.documents import Documents
 from counterfoil.api.execution import Engine
+from counterfoil.api.export import Exports
 from counterfoil.api.headers import SecurityHeaders
 from counterfoil.api.http import Endpoint
 from counterfoil.api.ids import encode
 from counterfoil.api.live import Live
 from counterfoil.api.loaders import Loaders
 from counterfoil.api.outages import is_outage
-from counterfoil.api.page import BUILT, Page
 from counterfoil.api.plain import PlainErrors, in_words
 from counterfoil.api.schema import read_node, schema
 from counterfoil.api.sockets import OpenSockets
@@ -53,7 +54,9 @@ log = logging.getLogger(__name__)
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None, page: Path = BUILT) -> Starlette:
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, page_at: Path = page.BUILT
+) -> Starlette:
     """The whole web process as an ASGI application.
 
     Raises:
@@ -102,7 +105,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, page: Path = B
             *_graphql(services, gate, sockets),
             *gate.routes(),
             *Webhooks(services).routes(),
-            Mount("/", Page(page)),
+            *Exports(gate).routes(),
+            Mount("/", page.page(page_at)),
         ],
         middleware=[
             Middleware(SecurityHeaders, https=urlsplit(settings.public_url).scheme == "https"),

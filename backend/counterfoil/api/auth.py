@@ -27,7 +27,6 @@ from counterfoil.identity.operations import NewSession
 from counterfoil.identity.passwords import Passwords
 from counterfoil.identity.queries import NotAMember, NotSignedIn, SignedIn, signed_in
 from counterfoil.kit.clock import Clock
-from counterfoil.viewer import Viewer
 
 COOKIE = "counterfoil_session"
 _BODY_BYTES = 8 * 1024
@@ -157,13 +156,3 @@ def _text(sent: dict[str, Any], name: str, limit: int) -> str:
             status=422,
         )
     return value
-
-
-async def viewer_of(request: Request) -> Viewer:
-    """Who sent a request outside of GraphQL.
-
-    Raises:
-        NotSignedIn, SignInEnded, NotAMember: nobody who may.
-    """
-    gate: Gate = request.app.state.gate
-    return (await gate.person(request)).viewer

@@ -7,19 +7,22 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 BUILT = Path(__file__).resolve().parents[3] / "frontend" / "dist"
 _NAMED_BY_CONTENT = "assets/"
 _NOT_BUILT = "The page has not been built. Run: make run\n"
 
 
-class Page(StaticFiles):
-    """Serves a folder of built files; the folder may be absent."""
+def page(folder: Path = BUILT) -> ASGIApp:
+    """The page in `folder`, or a sentence where it has not been built."""
+    if not (folder / "index.html").is_file():
+        return PlainTextResponse(_NOT_BUILT, status_code=503)
+    return Page(directory=folder)
 
-    def __init__(self, folder: Path = BUILT) -> None:
-        self._folder = folder
-        super().__init__(directory=folder, check_dir=False)
+
+class Page(StaticFiles):
+    """Serves a folder of built files."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         try:
@@ -27,17 +30,12 @@ class Page(StaticFiles):
         except HTTPException as error:
             if error.status_code != 404 or not _is_page(path):
                 raise
-            response = await self._first_page(scope)
+            response = await super().get_response("index.html", scope)
         lasting = path.startswith(_NAMED_BY_CONTENT)
         response.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if lasting else "no-cache"
         )
         return response
-
-    async def _first_page(self, scope: Scope) -> Response:
-        if not (self._folder / "index.html").is_file():
-            return PlainTextResponse(_NOT_BUILT, status_code=503)
-        return await super().get_response("index.html", scope)
 
 
 def _is_page(path: str) -> bool:

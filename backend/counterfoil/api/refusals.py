@@ -47,6 +47,8 @@ STATUS: Mapping[str, int] = {
     RequestCode.RATE_LIMITED: 429,
     RequestCode.UNAVAILABLE: 503,
     RequestCode.INTERNAL: 500,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
 }
 """HTTP status of a request that was not executed; of a code that is not here, 422."""
 
