@@ -35,6 +35,7 @@ from counterfoil.identity.models import Membership, Organization, Session, User
 from counterfoil.identity.passwords import Passwords
 from counterfoil.identity.queries import token_hash
 from counterfoil.kit.money import AmountTooPrecise
+from counterfoil.plumbing.patience import ImpatientProtocol
 from counterfoil.server import configuration
 from counterfoil.viewer import Forbidden, Right
 
@@ -189,11 +190,15 @@ class Edge:
 
 
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncIterator[str]:
+async def served(
+    app: Starlette, *, protocol: type[ImpatientProtocol] = ImpatientProtocol
+) -> AsyncIterator[str]:
     """Serve an application on a free port of loopback; its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(configuration(app))
+    config = configuration(app)
+    config.http = protocol
+    server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     async with asyncio.timeout(10):
         while not server.started:
