@@ -94,6 +94,15 @@ class TestLimits:
         with pytest.raises(TooCostly, match=r"1,001 fields\. The limit is 1,000"):
             checked("{me{" + "...a " * 500 + "}} " + fragment)
 
+    def test_fragments(self) -> None:
+        def chain(length: int) -> str:
+            links = " ".join(f"fragment f{i} on Thing{{...f{i + 1}}}" for i in range(length - 1))
+            return f"{{me{{...f0}}}} {links} fragment f{length - 1} on Thing{{id}}"
+
+        assert checked(chain(60)).fragments == 60
+        with pytest.raises(TooCostly, match=r"61 fragments\. The limit is 60"):
+            checked(chain(61))
+
     def test_cost(self) -> None:
         text = "query($n:Int){things(first:$n){nodes{id}}}"
         assert checked(text, {"n": 19_999}).cost == 20_000

@@ -36,12 +36,16 @@ class IntrospectionOff(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one document may weigh; `cost` is in objects of the answer. None: no limit."""
+    """What one document may weigh; `cost` is in objects of the answer. None: no limit.
+
+    Fragments have a limit because validation compares them in pairs.
+    """
 
     tokens: int | None = 4_000
     depth: int | None = 12
     aliases: int = 30
     fields: int = 1_000
+    fragments: int = 60
     cost: int = 20_000
 
 
@@ -102,6 +106,7 @@ def _hold(verdict: Verdict, limits: Limits) -> None:
     _refuse(verdict.depth, limits.depth, f"{verdict.depth:,} levels of fields")
     _refuse(verdict.aliases, limits.aliases, f"{_short(verdict.aliases)} aliases")
     _refuse(verdict.fields, limits.fields, f"{_short(verdict.fields)} fields")
+    _refuse(verdict.fragments, limits.fragments, f"{verdict.fragments} fragments")
 
 
 def _refuse(found: int, limit: int | None, what: str) -> None:

@@ -90,7 +90,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a document weighs.
+    """What a document weighs. `fragments` is how many it defines.
 
     `fields` and `aliases` are sums over its operations, or those of the heaviest fragment;
     `depth` is the greatest of any definition; `cost` is that of the operation that will run.
@@ -99,6 +99,7 @@ class Verdict:
     fields: int
     aliases: int
     depth: int
+    fragments: int
     cost: int
     introspects: bool
     introspection_only: bool
@@ -126,6 +127,7 @@ def weigh(
         fields=max(sum(w.fields for w in weights), *(w.fields for w in fragments), 0),
         aliases=max(sum(w.aliases for w in weights), *(w.aliases for w in fragments), 0),
         depth=max(w.depth for w in (*weights, *fragments)),
+        fragments=len(fragments),
         cost=chosen.objects.at(None),
         introspects=any(name in _INTROSPECTION for name in roots),
         introspection_only=bool(roots) and all(name.startswith("__") for name in roots),
