@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from counterfoil.links.hints import advance_job
 from counterfoil.links.importing import Importer
 from counterfoil.links.linking import Linking
 from counterfoil.links.sweeping import Sweeper
-from counterfoil.unit_of_work import prune
+from counterfoil.unit_of_work import DoorbellLost, prune
 from counterfoil.viewer import Viewer
 
 
@@ -61,9 +62,10 @@ async def follow_sessions(context: Context) -> None:
     """Have the open link sessions asked about that nobody else asks about."""
     workshop = _workshop(context)
     queue = workshop.sweeper.transactions.queue
-    for session in await workshop.sweeper.sessions_to_follow():
-        at = int(workshop.sweeper.clock.now().timestamp())
-        await queue.enqueue(advance_job(session, at=at))
+    at = int(workshop.sweeper.clock.now().timestamp())
+    with suppress(DoorbellLost):  # they are found again in a moment
+        for session in await workshop.sweeper.sessions_to_follow():
+            await queue.enqueue(advance_job(session, at=at))
 
 
 async def forget_old(context: Context) -> None:

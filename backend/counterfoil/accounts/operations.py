@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -119,12 +119,13 @@ async def receive(
     bank_link_id: UUID,
     refresh_id: UUID,
     snapshots: Iterable[AccountSnapshot],
+    failed: Collection[str] = (),
 ) -> Sequence[BankAccount]:
     """Bring the accounts of a login to what the bank reports of them; returns those with a feed.
 
     An account is recognised by the aggregator's id within the login. New ones appear; those that
-    the bank no longer hands over stay, marked ACCESS_LOST. Hidden and deleted ones stay so, and
-    have no feed.
+    the bank no longer hands over stay, marked ACCESS_LOST, unless they are among the `failed`
+    ones (by the aggregator's id). Hidden and deleted ones stay so, and have no feed.
     """
     rows = await BankAccount.filter(bank_link_id=bank_link_id).select_for_update()
     known = {row.aggregator_id: row for row in rows}
@@ -133,7 +134,8 @@ async def receive(
         account = known.get(aggregator_id) or _discovered(uow, bank_link_id, snapshot)
         await _take(uow, account, snapshot, refresh_id)
     for account in rows:
-        if account.aggregator_id not in reported and account.feed_state is FeedState.OPEN:
+        handed_over = account.aggregator_id in reported or account.aggregator_id in failed
+        if not handed_over and account.feed_state is FeedState.OPEN:
             account.feed_state = FeedState.ACCESS_LOST
             await save(uow, account)
     return await BankAccount.filter(bank_link_id=bank_link_id, hidden_at=None, deleted_at=None)

@@ -25,10 +25,11 @@ from counterfoil.aggregators.port import (
     Retry,
 )
 from counterfoil.kit.clock import Clock
-from counterfoil.kit.crypto import Keyring, bound_to
+from counterfoil.kit.crypto import Keyring, StoredSecretUnreadable, bound_to
 from counterfoil.links import leases, settling, staging
 from counterfoil.links.leases import Lease, LeaseLost
 from counterfoil.links.models import BankLink, RefreshPhase, RefreshTrigger
+from counterfoil.links.settling import CursorMoved
 from counterfoil.unit_of_work import ChangeType, Transactions
 
 log = logging.getLogger(__name__)
@@ -79,18 +80,29 @@ class Importer:
 
     def _secret(self, link: BankLink) -> GrantSecret:
         bound = bound_to(link.organization_id, link.grant_id)
-        return GrantSecret(self.keyring.decrypt(link.grant.secret_encrypted, associated=bound))
+        try:
+            return GrantSecret(self.keyring.decrypt(link.grant.secret_encrypted, associated=bound))
+        except StoredSecretUnreadable as unreadable:
+            raise AggregatorError(
+                ErrorKind.OUR_CONFIG, retry=Retry.NEVER, provider_message=str(unreadable)
+            ) from unreadable
 
     async def _settle(self, lease: Lease, pulled: Pulled) -> None:
-        async with self.transactions.begin(lease.organization_id) as uow:
-            await settling.succeed(
-                uow,
-                lease,
-                snapshot=pulled.snapshot,
-                start_cursor=pulled.start_cursor,
-                asked_bank=pulled.asked_bank,
-                interval=self.interval,
-            )
+        """Write all of it. Pages that do not fit the saved cursor are dropped: the next one to
+        take this refresh over reads them anew."""
+        try:
+            async with self.transactions.begin(lease.organization_id) as uow:
+                await settling.succeed(
+                    uow,
+                    lease,
+                    snapshot=pulled.snapshot,
+                    start_cursor=pulled.start_cursor,
+                    asked_bank=pulled.asked_bank,
+                    interval=self.interval,
+                )
+        except CursorMoved:
+            log.warning("refresh %s begins again: its cursor was moved", lease.refresh_id)
+            await staging.drop(lease.refresh_id)
 
     async def _fail(self, lease: Lease, error: AggregatorError) -> None:
         async with self.transactions.begin(lease.organization_id) as uow:
@@ -142,6 +154,7 @@ class _Pull:
             accounts=len(snapshot.accounts),
             balances=sum(account.current_minor is not None for account in snapshot.accounts),
         )
+        await self._report(RefreshPhase.SAVING)
         return Pulled(snapshot, self.link.cursor, asked)
 
     @property
@@ -177,8 +190,12 @@ class _Pull:
             except AggregatorError as error:
                 if error.kind is not ErrorKind.RESTART_PAGINATION or attempt == RESTARTS:
                     raise
-            await staging.drop(self.lease.refresh_id)
+            await self._begin_again()
             await self.importer.pause(2**attempt)
+
+    async def _begin_again(self) -> None:
+        await self._report(RefreshPhase.TRANSACTIONS, lines=0)
+        await staging.drop(self.lease.refresh_id)
 
     async def _stage_after_last(self) -> None:
         failures = 0

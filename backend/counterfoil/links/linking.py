@@ -105,7 +105,9 @@ class Linking:
             )
         request = sessions.Request(mode, client, back, institution_id, bank_link_id)
         async with self.transactions.begin(viewer.organization_id) as uow:
-            session, replayed = await sessions.open(uow, viewer, request, key=idempotency_key)
+            session, replayed = await sessions.open(
+                uow, viewer, request, aggregator=self.default_aggregator, key=idempotency_key
+            )
             grant = await self._grant(viewer, bank_link_id)
         if replayed:
             return session, True
@@ -179,6 +181,7 @@ class Linking:
         session = await own(viewer, session_id)
         if not await self._claim(session):
             return await LinkSession.get(id=session.id)
+        await session.refresh_from_db(fields=["handle_encrypted"])
         bound = bound_to(session.organization_id, session.id)
         handle = GrantSecret(self.keyring.decrypt(str(session.handle_encrypted), associated=bound))
         try:

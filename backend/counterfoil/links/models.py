@@ -178,8 +178,10 @@ class Refresh(Model):
     """One pull of one link.
 
     `under_way` is the link's id while queued or running and null afterwards: its uniqueness lets
-    the database refuse a second pull. Writes of an older `generation` are refused. Counts of
-    accounts, balances and lines grow while it runs; added, modified, removed are known at its end.
+    the database refuse a second pull. Writes of an older `generation` are refused; `takeovers`
+    counts the workers that died with it. `news_at` is when the bank said, while it ran, that it
+    has more: another pull follows. Counts of accounts, balances and lines grow while it runs;
+    added, modified, removed are known at its end.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -208,6 +210,8 @@ class Refresh(Model):
     deadline_at = fields.DatetimeField(null=True)
     lease_until = fields.DatetimeField(null=True)
     generation = fields.IntField(default=0)
+    takeovers = fields.IntField(default=0)
+    news_at = fields.DatetimeField(null=True)
     revision = fields.IntField(default=1)
 
     class Meta:

@@ -32,7 +32,6 @@ from counterfoil.links.status import LinkStatusCode
 from counterfoil.unit_of_work import ChangeType, InProgress, Job, UnitOfWork, forget, once
 from counterfoil.viewer import Viewer
 
-AGGREGATOR = "plaid"
 UNOPENED = timedelta(minutes=2)
 """How long a session may wait for its page to be opened before it counts as expired."""
 OPEN = (LinkSessionState.STARTED, LinkSessionState.WAITING)
@@ -91,7 +90,7 @@ EXPIRED = Ended(
 
 
 async def open(  # noqa: A001
-    uow: UnitOfWork, viewer: Viewer, request: Request, *, key: str
+    uow: UnitOfWork, viewer: Viewer, request: Request, *, aggregator: str, key: str
 ) -> tuple[LinkSession, bool]:
     """Begin a session, or find the one that this key began before (then the bool is true).
 
@@ -120,7 +119,7 @@ async def open(  # noqa: A001
         mode=request.mode,
         client=request.client,
         state=LinkSessionState.STARTED,
-        aggregator=AGGREGATOR,
+        aggregator=aggregator,
         institution_id=request.institution_id,
         bank_link_id=request.bank_link_id,
         return_url=request.return_url,
@@ -152,7 +151,10 @@ async def discard(uow: UnitOfWork, session: LinkSession) -> None:
 async def wait(
     uow: UnitOfWork, session: LinkSession, opened: OpenUrl, handle: Handle
 ) -> LinkSession:
-    """The page is open: wait for the person."""
+    """The page is open: wait for the person, unless the session has ended meanwhile."""
+    session = await locked(session.id)
+    if session.state is not LinkSessionState.STARTED:
+        return session
     session.state = LinkSessionState.WAITING
     session.open_url = opened.url
     session.handle_encrypted, session.handle_hash = handle.encrypted, handle.hash

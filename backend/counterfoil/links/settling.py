@@ -15,14 +15,19 @@ from counterfoil.aggregators.port import (
     LinkSnapshot,
 )
 from counterfoil.links import leases, schedule, staging
-from counterfoil.links.leases import Lease, LeaseLost
-from counterfoil.links.models import BankLink, Refresh, RefreshState
-from counterfoil.links.operations import touch
+from counterfoil.links.leases import Lease
+from counterfoil.links.meanings import MEANINGS
+from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger
+from counterfoil.links.operations import follow_news, touch
 from counterfoil.links.schedule import Plan
-from counterfoil.links.status import LinkStatusCode, status_of_error, status_of_pull
+from counterfoil.links.status import LinkStatusCode, Upkeep, status_of_error, status_of_pull
 from counterfoil.transactions import operations as transactions
 from counterfoil.transactions.operations import NOTHING, Applied, Target
 from counterfoil.unit_of_work import UnitOfWork
+
+
+class CursorMoved(Exception):
+    """Lines were stored after the pull began that its pages do not know of."""
 
 
 @dataclass(slots=True)
@@ -46,14 +51,20 @@ async def succeed(
     """Write accounts, lines, cursor, status and schedule of a pull that came through.
 
     Raises:
-        LeaseLost: another worker has the refresh, or the cursor moved since the pull began.
+        LeaseLost: another worker has the refresh.
+        CursorMoved: the cursor is not the one that the pull began at; nothing is written.
     """
     refresh = await leases.hold(uow, lease, longer=leases.SAVING)
     link = await BankLink.filter(id=lease.bank_link_id).select_for_update().get()
     if link.cursor != start_cursor:
-        raise LeaseLost
+        raise CursorMoved
+    failed = [failure.account_id for failure in snapshot.failures]
     with_feed = await accounts.receive(
-        uow, bank_link_id=link.id, refresh_id=refresh.id, snapshots=snapshot.accounts
+        uow,
+        bank_link_id=link.id,
+        refresh_id=refresh.id,
+        snapshots=snapshot.accounts,
+        failed=failed,
     )
     outcome = await _apply_staged(uow, link, refresh, with_feed)
     code = _status(uow, snapshot, outcome.completeness)
@@ -70,9 +81,13 @@ async def succeed(
     link.failures = 0 if outcome.completeness is Completeness.COMPLETE else link.failures + 1
     link.last_update_at = link.last_good_at = uow.now
     link.consent_expires_at = snapshot.health.consent_expires_at
-    link.status_missing = _missing(snapshot, outcome.completeness)
+    names = {account.aggregator_id: account.name for account in with_feed}
+    link.status_missing = _missing(
+        [names.get(account_id, "an account") for account_id in failed], outcome.completeness
+    )
     _settle_link(uow, link, code, plan, error=None)
     await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
+    await follow_news(uow, refresh)
 
 
 async def _apply_staged(
@@ -107,9 +122,8 @@ def _status(uow: UnitOfWork, snapshot: LinkSnapshot, completeness: Completeness)
     )
 
 
-def _missing(snapshot: LinkSnapshot, completeness: Completeness) -> str | None:
-    names = {account.aggregator_id: account.name for account in snapshot.accounts}
-    parts = [names.get(failure.account_id, "an account") for failure in snapshot.failures]
+def _missing(failed: Iterable[str], completeness: Completeness) -> str | None:
+    parts = list(failed)
     if completeness is Completeness.NOT_READY:
         parts.append("all transactions")
     if completeness is Completeness.RECENT:
@@ -139,7 +153,8 @@ async def settle_failure(
     interval: timedelta,
 ) -> None:
     """End a locked refresh and set its link's status from an error."""
-    code = mark(uow, link, error, interval=interval)
+    signed_in = refresh.trigger is RefreshTrigger.REPAIR
+    code = mark(uow, link, error, interval=interval, signed_in=signed_in)
     refresh.status_code = code
     refresh.provider_code = error.provider_code
     refresh.provider_message = error.provider_message
@@ -148,10 +163,22 @@ async def settle_failure(
 
 
 def mark(
-    uow: UnitOfWork, link: BankLink, error: AggregatorError, *, interval: timedelta
+    uow: UnitOfWork,
+    link: BankLink,
+    error: AggregatorError,
+    *,
+    interval: timedelta,
+    signed_in: bool = False,
 ) -> LinkStatusCode:
-    """Give a locked link, not saved yet, the status and the plan that follow from an error."""
+    """Give a locked link, not saved yet, the status and the plan that follow from an error.
+
+    While somebody must act, a passing fault does not hide that, and starts no tries: they would
+    end at a sign-in that the bank has refused. Unless it is known that the sign-in works again.
+    """
     code = status_of_error(error.kind)
+    must_act = MEANINGS[link.status_code].upkeep is Upkeep.HEALTH
+    if must_act and not signed_in and MEANINGS[code].upkeep is Upkeep.PULL:
+        return code
     plan = schedule.after_failure(
         code,
         error,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tortoise.expressions import F, Q
+from tortoise.expressions import F, Q, Subquery
 
 from counterfoil.aggregators.port import (
     Aggregator,
@@ -40,8 +40,10 @@ from counterfoil.viewer import Viewer
 
 AT_ONCE = 200
 TAKEOVERS = 5
-"""A refresh whose workers die this often is given up, lest it take every worker with it."""
+"""A refresh is taken over this often and then given up, lest it take every worker with it."""
 POLL = timedelta(seconds=3)
+REVOKE_LIMIT = timedelta(minutes=2)
+"""A login that was to be ended is handed out again after this time if nothing is heard of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,12 @@ class Sweeper:
             await self._hand_out(refresh)
 
     async def _hand_out(self, seen: Refresh) -> None:
-        """Raise the generation of one stuck refresh, unless somebody moved it meanwhile.
+        """Queue one stuck refresh anew under the next generation, unless it moved meanwhile.
 
-        A queued one is given two ticks before it is handed out again, so that a long queue is
-        not handed out over and over.
+        It is given two ticks before it is handed out again, so that a long queue is not handed
+        out over and over.
         """
+        died = seen.state is RefreshState.RUNNING
         async with self.transactions.begin(seen.organization_id) as uow:
             moved = await Refresh.filter(
                 id=seen.id,
@@ -85,24 +88,33 @@ class Sweeper:
                 state=seen.state,
                 lease_until=seen.lease_until,
             ).update(
+                state=RefreshState.QUEUED,
+                phase=None,
+                lease_until=uow.now + 2 * self.tick,
                 generation=F("generation") + 1,
-                lease_until=uow.now + 2 * self.tick
-                if seen.state is RefreshState.QUEUED
-                else seen.lease_until,
+                takeovers=F("takeovers") + int(died),
+                revision=F("revision") + 1,
             )
             if not moved:
                 return
             refresh = await Refresh.get(id=seen.id)
-            if refresh.state is RefreshState.RUNNING and refresh.generation > TAKEOVERS:
+            if refresh.takeovers > TAKEOVERS:
                 link = await BankLink.filter(id=refresh.bank_link_id).select_for_update().get()
                 await settling.settle_failure(
                     uow, link, refresh, _interrupted(), interval=self.interval
                 )
-            else:
-                uow.enqueue(refresh_job(refresh))
+                return
+            uow.upserted(ChangeType.REFRESH, refresh.id, refresh.revision)
+            uow.upserted(ChangeType.BANK_LINK, refresh.bank_link_id, None)
+            uow.enqueue(refresh_job(refresh))
 
     async def _pull_due(self, now: datetime) -> None:
-        due = await BankLink.filter(next_update_at__lte=now).limit(AT_ONCE)
+        under_way = Refresh.filter(under_way__not_isnull=True).values("under_way")
+        due = (
+            await BankLink.filter(next_update_at__lte=now, id__not_in=Subquery(under_way))
+            .order_by("next_update_at")
+            .limit(AT_ONCE)
+        )
         for link in due:
             async with self.transactions.begin(link.organization_id) as uow:
                 system = Viewer.system(link.organization_id)
@@ -122,7 +134,8 @@ class Sweeper:
     async def _enqueue_revocations(self, now: datetime) -> None:
         for row in await Revocation.filter(done_at=None, next_try_at__lte=now).limit(AT_ONCE):
             async with self.transactions.begin(row.organization_id) as uow:
-                key = f"revoke:{row.id}:{row.attempts}"
+                await Revocation.filter(id=row.id).update(next_try_at=now + REVOKE_LIMIT)
+                key = f"revoke:{row.id}:{int(now.timestamp())}"
                 uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=key))
 
     async def _expire_unopened(self, now: datetime) -> None:
@@ -138,7 +151,10 @@ class Sweeper:
         return await LinkSession.filter(unasked, state=LinkSessionState.WAITING).limit(AT_ONCE)
 
     async def check_health(self, bank_link_id: UUID) -> None:
-        """Ask how a login is; a repair made elsewhere is followed by a pull."""
+        """Ask how a login is; a repair made elsewhere is followed by a pull.
+
+        A question that only went unanswered says nothing about the login.
+        """
         link = await BankLink.filter(id=bank_link_id).select_related("grant").first()
         if link is None:
             return
@@ -148,6 +164,8 @@ class Sweeper:
         try:
             error = (await adapter.health(secret)).error
         except AggregatorError as refused:
+            if refused.retry is not Retry.NEVER:
+                return
             error = refused
         async with self.transactions.begin(link.organization_id) as uow:
             if error is None:
@@ -197,5 +215,5 @@ def _interrupted() -> AggregatorError:
     return AggregatorError(
         ErrorKind.PROTOCOL,
         retry=Retry.SCHEDULED,
-        provider_message=f"This pull was interrupted {TAKEOVERS} times.",
+        provider_message=f"This pull was interrupted {TAKEOVERS + 1} times.",
     )
