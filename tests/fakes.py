@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import defaultdict, deque
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -241,7 +242,7 @@ class FakeAggregator:
         self.link_requests: list[LinkRequest] = []
         self.between_pages: Callable[[int], Awaitable[None]] | None = None
         self._faults: dict[str, Iterator[AggregatorError | None]] = {}
-        self._holds: dict[str, Hold] = {}
+        self._holds: defaultdict[str, deque[Hold]] = defaultdict(deque)
         self._answers: dict[str, Waiting | Left | Found | Repaired] = {}
         self._handovers: set[str] = set()
         self._revoked: set[str] = set()
@@ -280,9 +281,13 @@ class FakeAggregator:
         self._faults.clear()
 
     def hold(self, method: str) -> Hold:
-        """Keep the next call of a method (the next page of `changes`) waiting until released."""
-        self._holds[method] = Hold()
-        return self._holds[method]
+        """Keep the next call of a method (the next page of `changes`) waiting until released.
+
+        Asked for again, it is the call after that one.
+        """
+        hold = Hold()
+        self._holds[method].append(hold)
+        return hold
 
     def answer(self, handle: str, answer: Waiting | Left | Found | Repaired) -> None:
         """How the attempt of this handle stands from now on."""
@@ -292,8 +297,8 @@ class FakeAggregator:
 
     async def _enter(self, method: str) -> None:
         self.calls.append(method)
-        hold = self._holds.pop(method, None)
-        if hold is not None:
+        if self._holds[method]:
+            hold = self._holds[method].popleft()
             hold.reached.set()
             await hold.release.wait()
         error = next(self._faults.get(method, iter(())), None)
