@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from counterfoil.api.columnwise import ColumnwiseExecutor
 from counterfoil.api.errors import USER_ERRORS
 from counterfoil.api.scalars import SCALARS
 
@@ -21,4 +22,5 @@ def make_schema(
         subscription=subscription,
         types=[*USER_ERRORS, *types],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        execution_context_class=ColumnwiseExecutor,
     )
