@@ -46,6 +46,7 @@ class BankLink(Model):
 
     `status_code` is the last settled health; what is going on now is the open `Refresh`. `cursor`
     covers exactly the lines that are stored. While a person must act `next_update_at` is null.
+    `news_at` is when the bank said, while a pull ran, that it has more: another pull follows.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -73,6 +74,7 @@ class BankLink(Model):
     last_update_at = fields.DatetimeField(null=True)
     next_update_at = fields.DatetimeField(null=True)
     next_health_at = fields.DatetimeField(null=True)
+    news_at = fields.DatetimeField(null=True)
     failures = fields.IntField(default=0)
     consent_expires_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -179,9 +181,8 @@ class Refresh(Model):
 
     `under_way` is the link's id while queued or running and null afterwards: its uniqueness lets
     the database refuse a second pull. Writes of an older `generation` are refused; `takeovers`
-    counts the workers that died with it. `news_at` is when the bank said, while it ran, that it
-    has more: another pull follows. Counts of accounts, balances and lines grow while it runs;
-    added, modified, removed are known at its end.
+    counts the workers that died with it. Counts of accounts, balances and lines grow while it
+    runs; added, modified, removed are known at its end.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -211,7 +212,6 @@ class Refresh(Model):
     lease_until = fields.DatetimeField(null=True)
     generation = fields.IntField(default=0)
     takeovers = fields.IntField(default=0)
-    news_at = fields.DatetimeField(null=True)
     revision = fields.IntField(default=1)
 
     class Meta:

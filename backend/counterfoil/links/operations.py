@@ -45,12 +45,17 @@ async def request_refresh(
 ) -> Refresh:
     """Queue a pull of a link, or return the one that is under way.
 
+    News of the bank (a webhook) that come while a pull runs may be too late for it: they are
+    noted, and `follow_news` makes one more pull of them, however many they were.
+
     Raises:
         NotFound, Forbidden.
     """
     link = await locked(viewer, bank_link_id)
     viewer.require(Right.BANKS)
     if under_way := await Refresh.filter(under_way=link.id).first():
+        if trigger is RefreshTrigger.WEBHOOK and under_way.state is RefreshState.RUNNING:
+            await BankLink.filter(id=link.id).update(news_at=uow.now)
         return under_way
     refresh = await Refresh.create(
         id=new_id(),
@@ -64,6 +69,15 @@ async def request_refresh(
     await touch(uow, link, refresh)
     uow.enqueue(refresh_job(refresh))
     return refresh
+
+
+async def follow_news(uow: UnitOfWork, link: BankLink) -> None:
+    """After a pull of a locked link: pull once more, if the bank had news while it ran."""
+    if link.news_at is None:
+        return
+    await BankLink.filter(id=link.id).update(news_at=None)
+    system = Viewer.system(uow.organization_id)
+    await request_refresh(uow, system, bank_link_id=link.id, trigger=RefreshTrigger.WEBHOOK)
 
 
 async def touch(uow: UnitOfWork, link: BankLink, refresh: Refresh) -> None:

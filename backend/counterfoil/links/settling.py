@@ -87,7 +87,7 @@ async def succeed(
     )
     _settle_link(uow, link, code, plan, error=None)
     await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
-    await follow_news(uow, refresh)
+    await follow_news(uow, link)
 
 
 async def _apply_staged(
