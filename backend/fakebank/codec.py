@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 
@@ -28,9 +29,7 @@ def to_plain(thing: Any) -> Any:
     return str(thing) if isinstance(thing, Decimal) else thing
 
 
-@lru_cache
-def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+Reader = Callable[[Any], Any]
 
 
 def from_plain(hint: Any, plain: Any) -> Any:
@@ -38,25 +37,37 @@ def from_plain(hint: Any, plain: Any) -> Any:
 
     Fields that `plain` lacks take their defaults, so that an older state file still loads.
     """
-    if plain is None or hint is Any:
-        return plain
-    origin = typing.get_origin(hint)
+    return _reader(hint)(plain)
+
+
+@cache
+def _reader(hint: Any) -> Reader:
+    """How to read one type; worked out once, since a state file holds many records of a type."""
+    origin, arms = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        inner = next(arm for arm in typing.get_args(hint) if arm is not type(None))
-        return from_plain(inner, plain)
+        inner = _reader(next(arm for arm in arms if arm is not type(None)))
+        return lambda plain: None if plain is None else inner(plain)
     if origin is list:
-        return [from_plain(typing.get_args(hint)[0], each) for each in plain]
+        member = _reader(arms[0])
+        return lambda plain: [member(each) for each in plain]
     if origin is dict:
-        return {key: from_plain(typing.get_args(hint)[1], each) for key, each in plain.items()}
-    return _single(hint, plain)
-
-
-def _single(hint: Any, plain: Any) -> Any:
-    if is_dataclass(hint) and isinstance(hint, type):
-        known = _hints(hint)
-        return hint(**{k: from_plain(known[k], v) for k, v in plain.items() if k in known})
+        value = _reader(arms[1])
+        return lambda plain: {key: value(each) for key, each in plain.items()}
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _record_reader(hint)
     if hint is Decimal:
-        return Decimal(plain)
-    if hint is datetime or hint is date:
-        return hint.fromisoformat(plain)
+        return Decimal
+    return hint.fromisoformat if hint in (datetime, date) else _unchanged
+
+
+def _record_reader(record: Any) -> Reader:
+    readers = {name: _reader(hint) for name, hint in typing.get_type_hints(record).items()}
+
+    def read(plain: Any) -> Any:
+        return record(**{k: readers[k](v) for k, v in plain.items() if k in readers})
+
+    return read
+
+
+def _unchanged(plain: Any) -> Any:
     return plain

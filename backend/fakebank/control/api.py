@@ -15,9 +15,8 @@ from starlette.routing import Route
 
 from fakebank.bank.bank import LoginUnknown
 from fakebank.bank.custom_user import CustomUserUnreadable
-from fakebank.control import actions, requests, views
-from fakebank.control.actions import NotPossible
-from fakebank.control.lookup import NothingThere, the_account
+from fakebank.control import actions, bookkeeping, requests, views
+from fakebank.control.lookup import NothingThere, NotPossible, the_account
 from fakebank.plaid.errors import PlaidError
 from fakebank.plaid.server import same_keys
 from fakebank.plaid.shapes import Shape
@@ -33,15 +32,15 @@ ACTIONS: dict[str, tuple[Shape, Action]] = {
     "/logins/{id}/password": (requests.PASSWORD, actions.change_password),
     "/logins/{id}/lock": (requests.NOTHING, actions.lock),
     "/logins/{id}/unlock": (requests.NOTHING, actions.unlock),
-    "/logins/{id}/accounts": (requests.ADD_ACCOUNT, actions.add_account),
-    "/accounts/{id}": (requests.ACCOUNT, actions.change_account),
-    "/accounts/{id}/replace": (requests.ACCOUNT, actions.replace_account),
-    "/accounts/{id}/lines": (requests.ADD_LINE, actions.add_line),
-    "/accounts/{id}/generate": (requests.GENERATE, actions.generate_lines),
-    "/lines/{id}": (requests.MODIFY_LINE, actions.modify_line),
-    "/lines/{id}/remove": (requests.NOTHING, actions.remove_line),
-    "/lines/{id}/restore": (requests.NOTHING, actions.restore_line),
-    "/lines/{id}/post": (requests.POST_LINE, actions.post_line),
+    "/logins/{id}/accounts": (requests.ADD_ACCOUNT, bookkeeping.add_account),
+    "/accounts/{id}": (requests.ACCOUNT, bookkeeping.change_account),
+    "/accounts/{id}/replace": (requests.ACCOUNT, bookkeeping.replace_account),
+    "/accounts/{id}/lines": (requests.ADD_LINE, bookkeeping.add_line),
+    "/accounts/{id}/generate": (requests.GENERATE, bookkeeping.generate_lines),
+    "/lines/{id}": (requests.MODIFY_LINE, bookkeeping.modify_line),
+    "/lines/{id}/remove": (requests.NOTHING, bookkeeping.remove_line),
+    "/lines/{id}/restore": (requests.NOTHING, bookkeeping.restore_line),
+    "/lines/{id}/post": (requests.POST_LINE, bookkeeping.post_line),
     "/items/{id}": (requests.ITEM, actions.change_item),
     "/items/{id}/webhook": (requests.ITEM_WEBHOOK, actions.send_item_webhook),
     "/webhooks": (requests.WEBHOOK, actions.send_webhook),

@@ -1,4 +1,4 @@
-"""Finding what a caller names, by the bank's own id or by the id that an Item gave it."""
+"""What a caller names, found by the bank's own id or by the id that an Item gave it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ class NothingThere(Exception):
 
     def __init__(self, kind: str, sought: str) -> None:
         super().__init__(f"there is no {kind} {sought!r}")
+
+
+class NotPossible(Exception):
+    """What was asked makes no sense now; the message says why."""
 
 
 def the_item(sandbox: Sandbox, sought: str) -> Item:

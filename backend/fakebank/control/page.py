@@ -12,9 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fakebank.bank.bank import LoginUnknown
-from fakebank.control import actions
-from fakebank.control.actions import NotPossible
-from fakebank.control.lookup import NothingThere
+from fakebank.control import actions, bookkeeping
+from fakebank.control.lookup import NothingThere, NotPossible
 from fakebank.control.sections import control_page
 from fakebank.hosted.server import HEADERS, html_response, parse_form
 from fakebank.sandbox import Sandbox
@@ -87,7 +86,7 @@ def _add_line(sandbox: Sandbox, form: dict[str, str], account_id: str) -> None:
     }
     if form.get("pending") is None:
         body["posted_on"] = sandbox.clock.now().date()
-    actions.add_line(sandbox, body, account_id)
+    bookkeeping.add_line(sandbox, body, account_id)
 
 
 def _add_fault(sandbox: Sandbox, form: dict[str, str], _: str) -> None:
