@@ -136,7 +136,7 @@ class Refresh(RowType, Node):
     trigger: RefreshTrigger = column("trigger", description="Who or what asked for it.")
     state: RefreshState = column("state", description="Whether it waits, runs, or has ended.")
     phase: RefreshPhase | None = column(
-        "phase", description="What it is at while it runs; else null."
+        "phase", description="What it is at while it runs, or was at when it failed; else null."
     )
     accounts: int = column("accounts", description="Accounts read so far.")
     balances: int = column("balances", description="Balances read so far.")

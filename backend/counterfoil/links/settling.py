@@ -223,7 +223,7 @@ async def _finish(
         {
             "state": state,
             "under_way": None,
-            "phase": None,
+            "phase": None if state is RefreshState.DONE else refresh.phase,
             "finished_at": uow.now,
             "lease_until": None,
             "deadline_at": None,
