@@ -23,7 +23,7 @@ from counterfoil.aggregators.registry import open_aggregators
 from counterfoil.api import page
 from counterfoil.api.auth import Gate
 from counterfoil.api.context import Services
-from counterfoil.api.documents import Documents
+from counterfoil.api.documents import read_registered
 from counterfoil.api.execution import Engine
 from counterfoil.api.export import Exports
 from counterfoil.api.headers import SecurityHeaders
@@ -61,77 +61,90 @@ def create_app(
 
     Raises:
         KeyFileUnusable: the encryption keys can't be read.
+        DocumentUnusable: a registered document does not fit the schema.
     """
-    clock = clock or SystemClock()
-    redis_url = settings.redis_url.reveal()
-    bus, queue = RedisBus.at(redis_url), ArqQueue.at(redis_url)
-    adapters: dict[str, Aggregator] = {}
-    transactions = Transactions(clock, bus, queue)
-    live = Live(listen=bus.listen, clock=clock)
-    services = Services(
-        transactions=transactions,
-        linking=Linking(
-            transactions,
-            adapters,
-            Keyring.load(settings.encryption_key_file),
-            clock,
-            public_url=settings.public_url,
-            webhook_url=settings.webhook_url,
-            public_id=partial(encode, "LinkSession"),
-        ),
-        live=live,
-        clock=clock,
-        registry=adapters,
-        read_node=read_node,
-        loaders=Loaders,
-    )
-    gate = Gate(clock, Passwords(), settings.public_url, settings.session_lifetime)
-    sockets = OpenSockets(clock)
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(connected(settings.database_url.reveal()))
-            stack.push_async_callback(bus.close)
-            stack.push_async_callback(queue.close)
-            adapters.update(await stack.enter_async_context(open_aggregators(settings, clock)))
-            for task in (live.run, sockets.run):
-                await stack.enter_async_context(_running(task))
-            yield
-
+    web = Web(settings, clock or SystemClock())
     app = Starlette(
-        routes=[
-            *_operational(bus),
-            *_graphql(services, gate, sockets),
-            *gate.routes(),
-            *Webhooks(services).routes(),
-            *Exports(gate).routes(),
-            Mount("/", page.page(page_at)),
-        ],
+        routes=[*web.routes(), Mount("/", page.page(page_at))],
         middleware=[
             Middleware(SecurityHeaders, https=urlsplit(settings.public_url).scheme == "https"),
             Middleware(PlainErrors),
         ],
         exception_handlers={HTTPException: in_words},
-        lifespan=lifespan,
+        lifespan=web.running,
     )
-    app.state.gate, app.state.sockets, app.state.services = gate, sockets, services
+    app.state.sockets, app.state.services = web.sockets, web.services
     return app
 
 
-def _graphql(services: Services, gate: Gate, sockets: OpenSockets) -> Sequence[BaseRoute]:
-    engine = Engine(schema, Documents())
-    turns = Turns(services.clock)
-    printed = schema.as_str()
+class Web:
+    """The parts of the process. Nothing is connected to anything before `running`."""
 
-    async def schema_text(request: Request) -> Response:
-        return PlainTextResponse(printed)
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        redis_url = settings.redis_url.reveal()
+        self._settings = settings
+        self._clock = clock
+        self._bus, self._queue = RedisBus.at(redis_url), ArqQueue.at(redis_url)
+        self._adapters: dict[str, Aggregator] = {}
+        self._gate = Gate(clock, Passwords(), settings.public_url, settings.session_lifetime)
+        self._live = Live(listen=self._bus.listen, clock=clock)
+        self.sockets = OpenSockets(clock)
+        self.services = self._services(Transactions(clock, self._bus, self._queue))
+        self._engine = Engine(schema, read_registered(settings.data_dir / "documents"))
 
-    return [
-        Route("/graphql", Endpoint(engine, services, gate, turns).answer, methods=_EVERY_METHOD),
-        WebSocketRoute("/graphql", Door(engine, services, gate, turns, sockets).open),
-        Route("/schema.graphql", schema_text, methods=["GET"]),
-    ]
+    def _services(self, transactions: Transactions) -> Services:
+        settings = self._settings
+        linking = Linking(
+            transactions,
+            self._adapters,
+            Keyring.load(settings.encryption_key_file),
+            self._clock,
+            public_url=settings.public_url,
+            webhook_url=settings.webhook_url,
+            public_id=partial(encode, "LinkSession"),
+        )
+        return Services(
+            transactions=transactions,
+            linking=linking,
+            live=self._live,
+            clock=self._clock,
+            registry=self._adapters,
+            read_node=read_node,
+            loaders=Loaders,
+        )
+
+    @asynccontextmanager
+    async def running(self, app: Starlette) -> AsyncIterator[None]:
+        """Connect everything, and close it again in the reverse order."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(connected(self._settings.database_url.reveal()))
+            stack.push_async_callback(self._bus.close)
+            stack.push_async_callback(self._queue.close)
+            adapters = open_aggregators(self._settings, self._clock)
+            self._adapters.update(await stack.enter_async_context(adapters))
+            for task in (self._live.run, self.sockets.run):
+                await stack.enter_async_context(_running(task))
+            yield
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Every address but the page's."""
+        turns = Turns(self._clock)
+        endpoint = Endpoint(self._engine, self.services, self._gate, turns)
+        door = Door(self._engine, self.services, self._gate, turns, self.sockets)
+        printed = schema.as_str()
+
+        async def schema_text(request: Request) -> Response:
+            return PlainTextResponse(printed)
+
+        return [
+            *_operational(self._bus),
+            Route("/graphql", endpoint.answer, methods=_EVERY_METHOD),
+            WebSocketRoute("/graphql", door.open),
+            Route("/schema.graphql", schema_text, methods=["GET"]),
+            *self._gate.routes(),
+            *Webhooks(self.services).routes(),
+            *Exports(self._gate).routes(),
+        ]
 
 
 def _operational(bus: RedisBus) -> Sequence[BaseRoute]:

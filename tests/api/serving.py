@@ -23,7 +23,6 @@ from starlette.routing import Route, WebSocketRoute
 
 from counterfoil.api.auth import COOKIE, Gate
 from counterfoil.api.context import Info, Services
-from counterfoil.api.documents import Documents
 from counterfoil.api.execution import Engine
 from counterfoil.api.graphql_schema import make_schema
 from counterfoil.api.http import Endpoint
@@ -173,7 +172,7 @@ class Edge:
         )
         self.gate = Gate(self.clock, quick_passwords(), self.public_url, timedelta(hours=12))
         self.sockets = OpenSockets(self.clock)
-        self.engine = Engine(SCHEMA, Documents(self.registered))
+        self.engine = Engine(SCHEMA, self.registered)
         turns = Turns(self.clock, at_a_time=self.at_a_time)
         endpoint = Endpoint(self.engine, services, self.gate, turns)
         door = Door(self.engine, services, self.gate, turns, self.sockets, self.init_wait)
@@ -186,7 +185,7 @@ class Edge:
             middleware=[Middleware(PlainErrors)],
             exception_handlers={HTTPException: in_words},
         )
-        self.app.state.gate, self.app.state.sockets = self.gate, self.sockets
+        self.app.state.sockets = self.sockets
 
 
 @asynccontextmanager

@@ -8,10 +8,12 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from counterfoil.api.documents import DocumentUnusable, read_registered
 from counterfoil.api.guard import BODY_BYTES
 from counterfoil.api.ids import encode
 from counterfoil.identity.models import Membership, Organization
@@ -390,6 +392,17 @@ class TestDocuments:
             refused = await client.graphql(deep.replace("id", "name"))
         assert found.status == 200
         assert refused.codes == ["TOO_COSTLY"]
+
+
+def test_a_registered_document_that_does_not_fit_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "a.graphql").write_text("query Greet {\n  helo\n}")
+    (tmp_path / "notes.txt").write_text("no document")
+    with pytest.raises(DocumentUnusable) as unusable:
+        Edge(registered=tuple(read_registered(tmp_path)))
+    assert str(unusable.value) == (
+        "The registered document “query Greet {” can't be used: "
+        "Cannot query field 'helo' on type 'Query'."
+    )
 
 
 class TestTurns:

@@ -1,4 +1,4 @@
-"""Documents that are known already: those that came with the product, and those used lately.
+"""Documents that are known already: those that an operator registered, and those used lately.
 
 A document that was parsed and found valid is kept, so that a client may send its hash alone
 (GraphQL over HTTP, appendix "Persisted Documents"; Apollo's automatic persisted queries).
@@ -10,19 +10,33 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from graphql import DocumentNode, parse
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 
 from counterfoil.api.refusals import Refused, RequestCode
 from counterfoil.api.requests import GraphQLRequest
+from counterfoil.errors import CounterfoilError
 
+FOLDER_PATTERN = "*.graphql"
 KEPT_CHARACTERS = 400_000
 """How much source text is kept; parsed, each character takes about 150 bytes."""
 
 
+class DocumentUnusable(CounterfoilError):
+    """A registered document can't be parsed, or does not fit the schema."""
+
+    code = "NOT_SET_UP"
+
+    def __init__(self, text: str, reason: str) -> None:
+        self.reason = reason
+        first_line = text.strip().partition("\n")[0][:60]
+        super().__init__(f"The registered document “{first_line}” can't be used: {reason}")
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A parsed and valid document. `registered`: it came with the product."""
+    """A parsed and valid document. `registered`: an operator put it there."""
 
     document: DocumentNode
     length: int
@@ -34,14 +48,30 @@ def document_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Documents:
-    """Finds documents by hash. Those registered stay; of the others the last used are kept."""
+def read_registered(folder: Path) -> list[str]:
+    """The documents in the files of a folder, which may be absent."""
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.glob(FOLDER_PATTERN))]
 
-    def __init__(self, registered: Iterable[str] = ()) -> None:
-        self._registered = {
-            document_hash(text): Known(parse(text, no_location=True), len(text), registered=True)
-            for text in registered
-        }
+
+def _usable(schema: GraphQLSchema, text: str) -> Known:
+    try:
+        document = parse(text, no_location=True)
+    except GraphQLError as error:
+        raise DocumentUnusable(text, error.message) from None
+    if errors := validate(schema, document, hide_suggestions=True):
+        raise DocumentUnusable(text, errors[0].message)
+    return Known(document, len(text), registered=True)
+
+
+class Documents:
+    """Finds documents by hash. Those registered stay; of the others the last used are kept.
+
+    Raises:
+        DocumentUnusable: a registered one does not fit the schema.
+    """
+
+    def __init__(self, schema: GraphQLSchema, registered: Iterable[str] = ()) -> None:
+        self._registered = {document_hash(text): _usable(schema, text) for text in registered}
         self._lately: OrderedDict[str, Known] = OrderedDict()
         self._characters = 0
 

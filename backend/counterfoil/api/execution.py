@@ -7,7 +7,7 @@ not signed in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -64,13 +64,17 @@ class Operation:
 
 
 class Engine:
-    """Prepares and runs operations on one schema."""
+    """Prepares and runs operations on one schema; `registered` are texts of documents.
 
-    def __init__(self, schema: strawberry.Schema, documents: Documents) -> None:
-        self._documents = documents
+    Raises:
+        DocumentUnusable: a registered document does not fit the schema.
+    """
+
+    def __init__(self, schema: strawberry.Schema, registered: Iterable[str] = ()) -> None:
         self._executor = schema.execution_context_class
         self.schema = schema
         self.graphql: GraphQLSchema = schema._schema
+        self._documents = Documents(self.graphql, registered)
 
     def prepare(self, request: GraphQLRequest, viewer: Viewer | None) -> Operation:
         """Everything up to execution, in the order of what it costs us.

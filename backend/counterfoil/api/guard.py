@@ -53,7 +53,7 @@ SIGNED_IN = Limits()
 SIGNED_OUT = Limits(tokens=1_000)
 INTROSPECTION = Limits(depth=20, fields=500)
 REGISTERED = Limits(tokens=None, depth=None)
-"""For documents that came with the product."""
+"""For documents that an operator registered."""
 
 
 def check(
