@@ -45,7 +45,7 @@ HEADER = (
     "Currency",
     "ID",
 )
-_PAGE = 1000
+PAGE = 1000
 _OLDEST_FIRST = (Key("bank_transaction.dated_on"),)
 _COLUMNS = (
     "id",
@@ -129,17 +129,17 @@ def _attachment(account: Row) -> str:
     return f"attachment; filename=\"transactions.csv\"; filename*=UTF-8''{quote(name)}.csv"
 
 
-async def transactions_csv(question: Question) -> AsyncIterator[bytes]:
-    """The file, a page of lines at a time, so that its length costs no memory."""
+async def transactions_csv(question: Question, *, page: int = PAGE) -> AsyncIterator[bytes]:
+    """The file, `page` lines at a time, so that its length costs no memory."""
     yield "\ufeff".encode() + _written([HEADER])
     after: str | None = None
     while True:
-        page = await read_page(question, Slice(_PAGE, after), names=_NAMES, with_keys=True)
-        if page.rows:
-            yield _written([_cells(row) for row in page.rows])
-        if not page.has_next:
+        found = await read_page(question, Slice(page, after), names=_NAMES, with_keys=True)
+        if found.rows:
+            yield _written([_cells(row) for row in found.rows])
+        if not found.has_next:
             return
-        after = page.cursor(page.rows[-1])
+        after = found.cursor(found.rows[-1])
 
 
 def _written(rows: Sequence[Sequence[str]]) -> bytes:
