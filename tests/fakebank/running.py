@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -36,8 +37,8 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_bank(*arguments: str, **settings: str) -> Iterator[str]:
-    """The address of a running sandbox bank; it is stopped afterwards."""
+def running_bank(*arguments: str, kill: bool = False, **settings: str) -> Iterator[str]:
+    """The address of a running sandbox bank; it is stopped afterwards, or killed."""
     keys = {"FAKEBANK_CLIENT_ID": CLIENT_ID, "FAKEBANK_SECRET": SECRET}
     process = subprocess.Popen(
         command("--port", "0", *arguments),
@@ -51,7 +52,7 @@ def running_bank(*arguments: str, **settings: str) -> Iterator[str]:
         assert line, "the sandbox bank ended before it was ready"
         yield line.removeprefix(READY).strip()
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
         process.wait(timeout=10)
         if process.stdout is not None:
             process.stdout.close()

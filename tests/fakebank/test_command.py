@@ -111,6 +111,14 @@ class TestLife:
                 await bank.control(f"/lines/{line['line_id']}/post")
                 await bank.call("/link/token/get", link_token=link_token)
 
+    async def test_what_was_answered_survives_a_kill(self, tmp_path: Path) -> None:
+        state = str(tmp_path / "bank.db")
+        async with aiohttp.ClientSession() as session:
+            with running_bank("--state", state, kill=True) as url:
+                token = await BankClient(url, session).link()
+            with running_bank("--state", state) as url:
+                await BankClient(url, session).call("/item/get", access_token=token)
+
     async def kept(self, bank: BankClient) -> str:
         state = await bank.look("/state")
         for each in state["items"]:

@@ -53,6 +53,23 @@ class TestItemGet:
         item = (await bank.call("/item/get", access_token=token))["item"]
         assert item["error"]["error_code"] == "ITEM_LOGIN_REQUIRED"
 
+    async def test_says_when_the_bank_was_last_looked_at(self, bank: BankClient) -> None:
+        token = await bank.ready()
+        first = await self.looked_at(bank, token)
+        await bank.control("/clock", hours=7)
+        second = await self.looked_at(bank, token)
+        assert second[0] > first[0]
+        assert second[1] is None
+        await bank.call("/sandbox/item/reset_login", access_token=token)
+        await bank.control("/clock", hours=7)
+        third = await self.looked_at(bank, token)
+        assert third[0] == second[0]
+        assert third[1] > third[0]
+
+    async def looked_at(self, bank: BankClient, token: str) -> tuple[str, str]:
+        status = (await bank.call("/item/get", access_token=token))["status"]["transactions"]
+        return status["last_successful_update"], status["last_failed_update"]
+
 
 class TestItemRemove:
     async def test_removed_item_is_gone_for_every_call(self, bank: BankClient) -> None:

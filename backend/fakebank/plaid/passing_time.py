@@ -11,6 +11,7 @@ from fakebank.plaid.records import Item
 from fakebank.plaid.wire import moment
 from fakebank.sandbox import Sandbox
 
+LOOKS_EVERY = timedelta(hours=6)
 TOLD_BEFORE = timedelta(days=7)
 
 
@@ -22,6 +23,7 @@ def catch_up(sandbox: Sandbox) -> None:
             _note_error(sandbox, item)
             _note_end_of_consent(sandbox, item)
             _finish_pulls(sandbox, item)
+            _look_again(sandbox, item)
             _tell_news(sandbox, item)
 
 
@@ -86,6 +88,19 @@ def _unnoticed(sandbox: Sandbox, item: Item) -> int:
         born=lambda line: born(item, line),
     )
     return len(changes)
+
+
+def _look_again(sandbox: Sandbox, item: Item) -> None:
+    """Note that the bank was looked at again, as Plaid does a few times a day, or in vain."""
+    now = sandbox.clock.now()
+    looked = max(filter(None, (item.updated_at, item.failed_at)), default=None)
+    if item.historical_position is None or looked is None or now - looked < LOOKS_EVERY:
+        return
+    if item.error_told or sandbox.institution_down(item.institution_id):
+        item.failed_at = now
+    else:
+        item.updated_at = now
+    sandbox.items.put(item)
 
 
 def _tell_news(sandbox: Sandbox, item: Item) -> None:
