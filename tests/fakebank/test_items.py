@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ class TestItemGet:
         assert third[0] == second[0]
         assert third[1] > third[0]
 
-    async def looked_at(self, bank: BankClient, token: str) -> tuple[str, str]:
+    async def looked_at(self, bank: BankClient, token: str) -> tuple[Any, Any]:
         status = (await bank.call("/item/get", access_token=token))["status"]["transactions"]
         return status["last_successful_update"], status["last_failed_update"]
 
