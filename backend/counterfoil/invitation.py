@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tortoise.exceptions import DBConnectionError, OperationalError
+
 from counterfoil.errors import CounterfoilError
 from counterfoil.identity.operations import (
     FirstPerson,
@@ -18,7 +20,7 @@ from counterfoil.identity.queries import organizations_of
 from counterfoil.kit.clock import Clock, SystemClock
 from counterfoil.ledger.operations import seed_chart
 from counterfoil.plumbing.arq_queue import ArqQueue
-from counterfoil.plumbing.database import connected
+from counterfoil.plumbing.database import DatabaseUnusable, connected, require_openable
 from counterfoil.plumbing.redis_bus import RedisBus
 from counterfoil.settings import Settings
 from counterfoil.unit_of_work import Transactions
@@ -31,6 +33,15 @@ class NobodyToInvite(CounterfoilError):
 
     def __init__(self) -> None:
         super().__init__("There is nobody who could sign in.")
+
+
+class SchemaMissing(CounterfoilError):
+    """The database has no tables yet, or those of another version."""
+
+    code = "NOT_SET_UP"
+
+    def __init__(self) -> None:
+        super().__init__("The database's schema is not the current one. Run: counterfoil migrate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +63,30 @@ class Invitation:
 
 
 def run(settings: Settings) -> int:
-    """Print an invitation; the exit code."""
+    """Print an invitation; the exit code.
+
+    Raises:
+        DatabaseUnusable, SchemaMissing, NobodyToInvite: nobody can be invited.
+    """
     for line in asyncio.run(_invited(settings)).lines():
         print(line)  # noqa: T201
     return 0
 
 
 async def _invited(settings: Settings) -> Invitation:
-    redis_url = settings.redis_url.reveal()
+    redis_url, database_url = settings.redis_url.reveal(), settings.database_url.reveal()
+    require_openable(database_url)
     bus, queue = RedisBus.at(redis_url), ArqQueue.at(redis_url)
     clock = SystemClock()
     try:
-        async with connected(settings.database_url.reveal(), pool=1):
+        async with connected(database_url, pool=1):
             return await invite(
                 Transactions(clock, bus, queue), clock=clock, public_url=settings.public_url
             )
+    except (DBConnectionError, OSError) as problem:
+        raise DatabaseUnusable(str(problem)) from problem
+    except OperationalError as problem:
+        raise SchemaMissing from problem
     finally:
         await bus.close()
         await queue.close()

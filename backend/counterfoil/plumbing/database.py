@@ -103,7 +103,7 @@ async def migrate(database_url: str) -> None:
     from tortoise.exceptions import DBConnectionError
     from tortoise.migrations.api import migrate as run
 
-    _require_openable(database_url)
+    require_openable(database_url)
     try:
         async with TortoiseContext():
             await run(config=configuration(database_url, pool=1))
@@ -111,8 +111,12 @@ async def migrate(database_url: str) -> None:
         raise DatabaseUnusable(str(problem)) from problem
 
 
-def _require_openable(database_url: str) -> None:
-    """Make a SQLite file and its folder. (aiosqlite never ends when it can't open its file.)"""
+def require_openable(database_url: str) -> None:
+    """Make a SQLite file and its folder. (aiosqlite never ends when it can't open its file.)
+
+    Raises:
+        DatabaseUnusable: it can't be made or opened.
+    """
     url = urlsplit(database_url)
     if url.scheme != "sqlite":
         return
