@@ -26,7 +26,7 @@ from counterfoil.identity.operations import (
     SignInRefused,
     TooManyTries,
 )
-from counterfoil.identity.passwords import Passwords
+from counterfoil.identity.passwords import WAITING, Passwords, TooManyWaiting
 from counterfoil.identity.queries import signed_in
 from counterfoil.viewer import Right
 
@@ -153,6 +153,15 @@ class TestSignIn:
         await attempt(stronger, owner.email, owner.password.reveal())
         assert (await User.get()).password_hash.startswith("$argon2id$v=19$m=16,t=2,p=1$")
         await attempt(stronger, owner.email, owner.password.reveal())
+
+
+class TestCrowd:
+    async def test_one_more_than_may_wait_is_sent_away(self, passwords: Passwords) -> None:
+        checks = (passwords.matches("guess", None) for _ in range(WAITING + 1))
+        results = await asyncio.gather(*checks, return_exceptions=True)
+        assert [result for result in results if result is not False] == [results[-1]]
+        assert isinstance(results[-1], TooManyWaiting)
+        assert await passwords.matches("guess", None) is False
 
 
 class TestSignOut:

@@ -90,7 +90,7 @@ class TestSignedIn:
         await session(user, "t", expires_at=NOW + timedelta(days=9))
         before = await signed_in("t", organization_id=None, now=NOW)
         named = await signed_in("t", organization_id=second.id, now=NOW)
-        await identity.prefer_organization(named.viewer, now=NOW + timedelta(hours=1))
+        await identity.prefer_organization(named, now=NOW + timedelta(hours=1))
         after = await signed_in("t", organization_id=None, now=NOW)
         assert before.viewer.organization_id == first.id
         assert after.viewer.organization_id == second.id

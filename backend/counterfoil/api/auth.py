@@ -69,7 +69,7 @@ class Gate:
         now = self.clock.now()
         person = await signed_in(token, organization_id=_organization_id(named), now=now)
         if named:
-            await identity.prefer_organization(person.viewer, now=now)
+            await identity.prefer_organization(person, now=now)
         return person
 
     def routes(self) -> list[Route]:

@@ -23,10 +23,10 @@ from counterfoil.identity.models import (
     User,
 )
 from counterfoil.identity.passwords import Passwords
-from counterfoil.identity.queries import token_hash
+from counterfoil.identity.queries import SignedIn, token_hash
 from counterfoil.kit.secret import Secret
 from counterfoil.kit.sql import execute
-from counterfoil.viewer import Right, Viewer
+from counterfoil.viewer import Right
 
 TRIES = 5
 TRIES_WITHIN = timedelta(minutes=15)
@@ -166,13 +166,14 @@ async def redeem_sign_in_link(token: str, *, now: datetime, lifetime: timedelta)
     return await _open_session(link.user, now=now, lifetime=lifetime)
 
 
-async def prefer_organization(viewer: Viewer, *, now: datetime) -> None:
-    """Make the viewer's organization the one that requests without a name are for."""
-    await Membership.filter(
-        organization_id=viewer.organization_id,
-        user_id=viewer.user_id,
-        last_used_at__lt=now - PREFERENCE_AGE,
-    ).update(last_used_at=now)
+async def prefer_organization(person: SignedIn, *, now: datetime) -> None:
+    """Make this organization the one that requests without a name are for."""
+    if person.last_used_at is not None and person.last_used_at > now - PREFERENCE_AGE:
+        return
+    viewer = person.viewer
+    await Membership.filter(organization_id=viewer.organization_id, user_id=viewer.user_id).update(
+        last_used_at=now
+    )
 
 
 async def first_start(passwords: Passwords, *, now: datetime) -> FirstPerson | None:

@@ -47,6 +47,7 @@ class SignedIn:
     session_id: UUID
     expires_at: datetime
     viewer: Viewer
+    last_used_at: datetime | None
 
 
 def token_hash(token: str) -> str:
@@ -73,7 +74,7 @@ async def signed_in(token: str, *, organization_id: UUID | None, now: datetime) 
     membership = await memberships.order_by("-last_used_at", "id").first()
     if membership is None:
         raise NotSignedIn if organization_id is None else NotAMember
-    return SignedIn(session.id, session.expires_at, _viewer(membership))
+    return SignedIn(session.id, session.expires_at, _viewer(membership), membership.last_used_at)
 
 
 async def still_signed_in(
