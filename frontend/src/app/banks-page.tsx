@@ -3,5 +3,5 @@ import { LinkedAccountsPage } from '@/features/linked-accounts/linked-accounts-p
 
 /** The table of linked accounts, below what one began and did not finish. */
 export function BanksPage() {
-  return <LinkedAccountsPage above={<OpenSessions />} />;
+  return <LinkedAccountsPage above={<OpenSessions limit={1} />} />;
 }

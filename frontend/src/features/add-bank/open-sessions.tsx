@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation, useQuery } from 'urql';
 import { CancelLinkSessionDocument, ViewerDocument, type LinkSessionFieldsFragment } from '@/graphql/generated/operations';
 import { formatDue } from '@/lib/dates';
+import { Link } from 'wouter';
 import styles from './add-bank.module.css';
 
 type Session = LinkSessionFieldsFragment;
@@ -30,16 +31,21 @@ function OpenSession({ session }: { session: Session }) {
   );
 }
 
-/** Sign-ins that the person began and did not finish: to continue, or to give up. */
-export function OpenSessions() {
+/** Sign-ins that the person began and did not finish, the newest first: to continue, or to give up. */
+export function OpenSessions({ limit = Infinity }: { limit?: number }) {
   const [{ data }] = useQuery({ query: ViewerDocument });
-  const open = data?.viewer.openLinkSessions.filter(isOpen) ?? [];
+  const open = (data?.viewer.openLinkSessions ?? []).filter(isOpen).sort((a, b) => b.expiresAt.localeCompare(a.expiresAt));
   if (open.length === 0) return null;
   return (
     <ul className={styles.openList} aria-label="Unfinished sign-ins">
-      {open.map((session) => (
+      {open.slice(0, limit).map((session) => (
         <OpenSession key={session.id} session={session} />
       ))}
+      {open.length > limit && (
+        <li>
+          <Link href="/banks/add">and {open.length - limit} more</Link>
+        </li>
+      )}
     </ul>
   );
 }

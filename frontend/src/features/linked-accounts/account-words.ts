@@ -15,20 +15,21 @@ export const typeWords = (type: string): string => TYPES[type] ?? type.toLowerCa
 
 export const accountsWords = (count: number): string => (count === 1 ? '1 account' : `${count} accounts`);
 
-const counted = (count: number) => new Intl.NumberFormat('en').format(count);
+/** 1240 → "1,240". */
+export const counted = (count: number) => new Intl.NumberFormat('en').format(count);
 
 /** What a refresh is doing at this moment, with its count so far. */
-export function progressWords({ state, phase, accountsRead, balancesRead, linesRead }: RefreshFieldsFragment): string {
+export function progressWords({ state, phase, accounts, balances, lines }: RefreshFieldsFragment): string {
   if (state === 'QUEUED') return 'Waiting to start';
   switch (phase) {
     case 'ACCOUNTS':
-      return `Accounts · ${counted(accountsRead)}`;
+      return `Accounts · ${counted(accounts)}`;
     case 'BALANCES':
-      return `Balances · ${counted(balancesRead)}`;
+      return `Balances · ${counted(balances)}`;
     case 'TRANSACTIONS':
-      return `Transactions · ${counted(linesRead)}`;
+      return `Transactions · ${counted(lines)}`;
     case 'SAVING':
-      return `Saving · ${counted(linesRead)}`;
+      return `Saving · ${counted(lines)}`;
     default:
       return 'Connecting';
   }

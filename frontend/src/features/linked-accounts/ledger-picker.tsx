@@ -40,13 +40,14 @@ function hint({ loading, accounts, totalCount, search }: LedgerPickerProps): str
 /** Searches the chart of accounts by number and name; arrows move, Enter chooses. */
 export function LedgerPicker(props: LedgerPickerProps) {
   const { accounts, search, onSearch, chosen, onChoose, problem, bankAccountId } = props;
-  const combobox = useCombobox();
+  const combobox = useCombobox({ opened: true });
   const words = hint(props);
   return (
     <Combobox store={combobox} onOptionSubmit={onChoose}>
-      <Combobox.EventsTarget>
+      <Combobox.EventsTarget withExpandedAttribute>
         <TextInput
           label="Ledger account"
+          role="combobox"
           placeholder="Search by number or name"
           value={search}
           error={problem}

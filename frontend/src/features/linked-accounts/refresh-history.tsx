@@ -5,13 +5,13 @@ import { toFailure } from '@/graphql/errors';
 import { RefreshHistoryDocument, type RefreshFieldsFragment } from '@/graphql/generated/operations';
 import { useLive } from '@/graphql/live';
 import { formatDuration } from '@/lib/dates';
-import { progressWords } from './account-words';
+import { counted, progressWords } from './account-words';
 import styles from './refresh-history.module.css';
 
 const TRIGGERS: Record<string, string> = {
   PERSON: 'A person',
   SCHEDULE: 'By itself',
-  WEBHOOK: 'The bank had news',
+  WEBHOOK: 'News from the bank',
   FIRST_PULL: 'First reading',
   REPAIR: 'After a new sign-in',
 };
@@ -44,7 +44,7 @@ function Words({ refresh }: { refresh: RefreshFieldsFragment }) {
 }
 
 function Line({ refresh }: { refresh: RefreshFieldsFragment }) {
-  const { queuedAt, startedAt, finishedAt, trigger, accountsRead, linesRead, added, modified, removed } = refresh;
+  const { queuedAt, startedAt, finishedAt, trigger, accounts, lines, added, modified, removed } = refresh;
   return (
     <tr>
       <th scope="row">
@@ -53,9 +53,9 @@ function Line({ refresh }: { refresh: RefreshFieldsFragment }) {
       <td>{TRIGGERS[trigger] ?? trigger}</td>
       <td data-state={refresh.state}>{resultWords(refresh)}</td>
       <td className={styles.count}>{startedAt && finishedAt ? formatDuration(startedAt, finishedAt) : '—'}</td>
-      {[accountsRead, linesRead, added, modified, removed].map((count, index) => (
+      {[accounts, lines, added, modified, removed].map((count, index) => (
         <td key={index} className={styles.count}>
-          {count}
+          {counted(count)}
         </td>
       ))}
       <Words refresh={refresh} />

@@ -9,6 +9,12 @@ export type BankTransactionRow = NonNullable<BankTransactionsQuery['bankAccount'
 
 const helper = createColumnHelper<typeof gridFeatures, BankTransactionRow>();
 
+/** Aggregators name categories in capitals: "RENT_AND_UTILITIES" → "Rent and utilities". */
+function categoryWords(category: string | null): string {
+  const words = (category ?? '').toLowerCase().replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 export const columns = helper.columns([
   helper.accessor('datedOn', {
     id: 'date', header: 'Date', size: 112,
@@ -29,7 +35,7 @@ export const columns = helper.columns([
   }),
   helper.accessor('category', {
     id: 'category', header: 'Category', size: 150, enableSorting: false, meta: { grow: 1 },
-    cell: ({ row }) => <span className={styles.clip}>{row.original.category}</span>,
+    cell: ({ row }) => <span className={styles.clip}>{categoryWords(row.original.category)}</span>,
   }),
   helper.accessor('checkNumber', {
     id: 'check_number', header: 'Cheque', size: 80, enableSorting: false,
