@@ -106,7 +106,7 @@ class BankClient:
 
     async def link(
         self, *, institution_id: str = "ins_109508", username: str = "user_good",
-        password: str = PASS_GOOD, days: int = 730, webhook: str | None = None,
+        password: str = PASS_GOOD, days: int = 40, webhook: str | None = None,
     ) -> str:  # fmt: skip
         """The access token of a new Item."""
         options: Body = {

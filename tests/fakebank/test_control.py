@@ -243,10 +243,10 @@ class TestScenario:
         assert after["balances"] == account["balances"]
 
     async def test_many_lines(self, bank: BankClient) -> None:
-        token = await bank.ready(days=730)
+        token = await bank.ready()
         accounts = (await bank.call("/accounts/get", access_token=token))["accounts"]
         _, cursor = await bank.sync(token)
-        await bank.control(f"/accounts/{accounts[3]['account_id']}/generate", count=1200)
+        await bank.control(f"/accounts/{accounts[3]['account_id']}/generate", count=1200, days=30)
         told, _ = await bank.sync(token, cursor)
         assert len(told["added"]) == 1200
 

@@ -130,7 +130,7 @@ class TestAccounts:
         assert card["limit"] == 25000
 
     async def test_balance_is_opening_plus_posted_lines(self, bank: BankClient) -> None:
-        token = await bank.ready()
+        token = await bank.ready(days=730)
         told, _ = await bank.sync(token)
         accounts = (await bank.call("/accounts/balance/get", access_token=token))["accounts"]
         checking = accounts[0]

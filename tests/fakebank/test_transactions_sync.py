@@ -35,7 +35,7 @@ class TestSync:
 
     async def test_status_follows_the_clock(self, bank: BankClient) -> None:
         await bank.control("/scenario", initial_seconds=600, historical_seconds=1200)
-        token = await bank.link()
+        token = await bank.link(days=730)
         statuses, counts = [], []
         for _ in range(3):
             page = await bank.call("/transactions/sync", access_token=token, count=500)
