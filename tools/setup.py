@@ -38,10 +38,11 @@ class Step:
     inputs: Sequence[Path]
     stamp: Path
     make: Callable[[], None]
+    made_by: str = ""
 
     def run(self) -> None:
         """Make it unless it is made already."""
-        mark = fingerprint(self.inputs)
+        mark = fingerprint(self.inputs, made_by=self.made_by)
         if self.stamp.exists() and self.stamp.read_text() == mark:
             return
         print(f"setup  {self.name} … ", end="", file=sys.stderr, flush=True)
@@ -53,9 +54,9 @@ class Step:
         print(f"{time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
-def fingerprint(inputs: Iterable[Path]) -> str:
-    """One mark over the names and contents of files, and over the Python that runs this."""
-    digest = hashlib.sha256(sys.version.encode())
+def fingerprint(inputs: Iterable[Path], *, made_by: str) -> str:
+    """One mark over the names and contents of files, and over what they are made by."""
+    digest = hashlib.sha256(made_by.encode())
     for path in inputs:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"\n{path.relative_to(ROOT)} {content}".encode())
@@ -69,7 +70,7 @@ def steps(*, test: bool) -> list[Step]:
     manifests = [FRONTEND / "package.json", FRONTEND / "package-lock.json"]
     stamps = VENV / ".setup"
     return [
-        Step("Python environment", [], stamps / "venv", _make_environment),
+        Step("Python environment", [], stamps / "venv", _make_environment, made_by=sys.version),
         Step("installer", [build], stamps / "installer", lambda: _install_installer(build)),
         Step("Python packages", [lock], stamps / lock.name, lambda: _install_packages(lock)),
         Step("counterfoil", [project], stamps / "counterfoil", _install_ourselves),
