@@ -256,7 +256,7 @@ class TestRefresh:
         assert code == "ITEM_LOGIN_REQUIRED"
 
     async def test_dynamic_login_begins_with_fifty_lines(self, bank: BankClient) -> None:
-        token = await bank.ready(username="user_transactions_dynamic", password="any")
+        token = await bank.ready(username="user_transactions_dynamic", password="any", days=60)
         told, _ = await bank.sync(token)
         assert len(told["added"]) == 50
         assert sum(t["pending"] for t in told["added"]) == 5
