@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
 from counterfoil.api.auth import COOKIE, Gate
@@ -32,7 +33,7 @@ from counterfoil.api.turns import Turns
 from counterfoil.api.websocket import Door
 from counterfoil.identity.models import Membership, Organization, Session, User
 from counterfoil.identity.passwords import Passwords
-from counterfoil.identity.queries import token_hash
+from counterfoil.identity.queries import SignedIn, token_hash
 from counterfoil.kit.money import AmountTooPrecise
 from counterfoil.plumbing.patience import ImpatientProtocol
 from counterfoil.server import configuration
@@ -149,6 +150,15 @@ def quick_passwords() -> Passwords:
     return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
+class GateInOutage(Gate):
+    """Can't ask the database who somebody is."""
+
+    async def person(
+        self, connection: HTTPConnection, *, organization: str | None = None
+    ) -> SignedIn:
+        raise ConnectionRefusedError("10.0.0.7 refused")
+
+
 @dataclass
 class Edge:
     """The edge around the small schema, with its parts for tests to look at."""
@@ -158,6 +168,7 @@ class Edge:
     registered: tuple[str, ...] = ()
     at_a_time: int = 24
     init_wait: timedelta = timedelta(seconds=5)
+    gate_kind: type[Gate] = Gate
 
     def __post_init__(self) -> None:
         self.slow = asyncio.Event()
@@ -170,7 +181,8 @@ class Edge:
             read_node=cast(Any, None),
             loaders=cast(Any, None),
         )
-        self.gate = Gate(self.clock, quick_passwords(), self.public_url, timedelta(hours=12))
+        lifetime = timedelta(hours=12)
+        self.gate = self.gate_kind(self.clock, quick_passwords(), self.public_url, lifetime)
         self.sockets = OpenSockets(self.clock)
         self.engine = Engine(SCHEMA, self.registered)
         turns = Turns(self.clock, at_a_time=self.at_a_time)

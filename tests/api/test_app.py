@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from graphql import build_client_schema, get_introspection_query
 from starlette.applications import Starlette
 
 from counterfoil.aggregators.port import Hint, WebhookRefused
@@ -140,6 +141,12 @@ class TestOperation:
         async with signed_in(app) as client:
             answer = await client.graphql("{viewer{organization{name}}}")
         assert answer.json["data"] == {"viewer": {"organization": {"name": "A"}}}
+
+    async def test_tools_may_read_the_real_schema(self, app: Starlette) -> None:
+        async with signed_in(app) as client:
+            answer = await client.graphql(get_introspection_query(input_value_deprecation=True))
+        assert answer.status == 200
+        assert build_client_schema(answer.json["data"]).get_type("BankAccount") is not None
 
 
 class _Bank:

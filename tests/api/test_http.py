@@ -17,7 +17,7 @@ from counterfoil.api.documents import DocumentUnusable, read_registered
 from counterfoil.api.guard import BODY_BYTES
 from counterfoil.api.ids import encode
 from counterfoil.identity.models import Membership, Organization
-from tests.api.serving import NOW, Client, Edge, Person, client_of, person
+from tests.api.serving import NOW, Client, Edge, GateInOutage, Person, client_of, person
 
 RESPONSE = "application/graphql-response+json"
 pytestmark = pytest.mark.usefixtures("store")
@@ -337,6 +337,16 @@ class TestErrors:
         [error] = answer.json["errors"]
         assert error["extensions"]["code"] == "INVALID_INPUT"
         assert error["message"] == "An amount in JPY has no digits after the point."
+
+    async def test_one_before_the_sign_in_is_known_has_its_own_status(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with client_of(Edge(gate_kind=GateInOutage).app) as client:
+            answer = await client.graphql("{hello}")
+        assert (answer.status, answer.codes) == (503, ["UNAVAILABLE"])
+        assert answer.headers["retry-after"] == "1"
+        assert "10.0.0.7" not in answer.text
+        assert not [record for record in caplog.records if record.exc_info]
 
 
 class TestDocuments:

@@ -14,7 +14,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from counterfoil.api.ids import encode
 from counterfoil.identity.models import Membership, Session
-from tests.api.serving import Client, Edge, Person, client_of, person
+from tests.api.serving import Client, Edge, GateInOutage, Person, client_of, person
 
 PROTOCOL = "graphql-transport-ws"
 pytestmark = pytest.mark.usefixtures("store")
@@ -123,6 +123,14 @@ class TestSignIn:
             await socket.subscribe("1", "{mine}")
             answer = await socket.next()
         assert answer["payload"]["data"] == {"mine": str(somebody.organization_id)}
+
+    async def test_in_an_outage_it_is_to_be_tried_again(self, somebody: Person) -> None:
+        edge = Edge(gate_kind=GateInOutage)
+        async with client_of(edge.app, somebody) as client, wire(client) as socket:
+            await socket.send(type="connection_init")
+            code, reason = await socket.closed()
+        assert code == 1013
+        assert reason == "Counterfoil is busy or restarting. Try again in a moment."
 
     async def test_a_session_that_ends_ends_the_socket(self, edge: Edge, client: Client) -> None:
         async with wire(client) as socket:
