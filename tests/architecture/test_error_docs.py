@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
 from counterfoil.api import bodies, documents, execution, guard, sockets, turns, webhooks, websocket
 from counterfoil.api.errors import ErrorCode
 from counterfoil.api.refusals import STATUS, RequestCode
 from counterfoil.identity import operations as identity
 from counterfoil.plumbing import patience
+from counterfoil.server import configuration
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -59,6 +61,7 @@ def test_every_code_of_requests_has_its_row_with_its_status() -> None:
         f"first message | {websocket.INIT_WAIT.total_seconds():g} s |",
         f"from the client | {websocket.FRAME_BYTES // 1024} KB |",
         f"{websocket.WAITING_MESSAGES}, or {websocket.WAITING_BYTES // 1024**2} MB",
+        f"a ping | {configuration(Starlette()).ws_ping_interval:g} s + 25 s |",
         f"within {sockets.CHECK_SECONDS:g} seconds",
         f"{documents.KEPT_CHARACTERS:,} characters of them",
         f"within {identity.TRIES_WITHIN.total_seconds() / 60:g} minutes",

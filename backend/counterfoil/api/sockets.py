@@ -51,10 +51,9 @@ class OpenSockets:
             await asyncio.sleep(self._every)
             try:
                 await self.check()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("open sockets could not be checked, trying again: %s", error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next check must come
+                details = None if is_outage(error) else error
+                log.warning("sockets were not checked, trying again: %s", error, exc_info=details)
 
     async def check(self) -> None:
         """Close the sockets of sessions that have ended, and of people whose rights changed."""
