@@ -20,7 +20,7 @@ import orjson
 
 from counterfoil.errors import CounterfoilError
 from counterfoil.kit.conditions import Parameters
-from counterfoil.kit.keyset import CursorMismatch
+from counterfoil.kit.cursors import CursorMismatch
 from counterfoil.kit.sql import fetch, on_sqlite
 from counterfoil.unit_of_work import ChangeKind, ChangeType
 from counterfoil.viewer import Right, Viewer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -376,7 +376,8 @@ ROWS = """
 { bankAccounts { totalCount pageInfo { endCursor hasNextPage } nodes {
   id name type currentBalance { amount { amount } } status { label refresh { state } }
   institution { name } bankLink { id aggregatorId } ledgerAccount { number bankAccount { name } }
-  siblings { id name } transactions(first: 2) { nodes { description bankAccount { name } } }
+  siblings { id name }
+  transactions(first: 2) { totalCount nodes { description bankAccount { name } } }
 } } }
 """
 
@@ -401,14 +402,36 @@ class TestStatements:
         few, many = await some_viewer(), await some_viewer()
         await self._rows(few, 2)
         await self._rows(many, 12)
-        document = ROWS.replace(
-            "transactions(first: 2) { nodes { description bankAccount { name } } }", ""
-        )
         with statements() as for_few:
-            await ask(few, document)
+            await ask(few, ROWS)
         with statements() as for_many:
-            await ask(many, document)
-        assert len(for_few) == len(for_many) == 4
+            await ask(many, ROWS)
+        assert len(for_few) == len(for_many) == 7
+
+    async def test_every_account_gets_its_own_lines_in_their_order(self) -> None:
+        viewer = await some_viewer()
+        link = await _link(viewer)
+        accounts = {name: await make_account(link, name=name) for name in "abc"}
+        for name in "ac":
+            for day in (1, 3, 2):
+                said = f"{name}{day}"
+                await make_line(accounts[name], dated_on=date(2026, 3, day), description=said)
+        document = """{ bankAccounts { nodes { transactions(first: 2) {
+          totalCount nodes { description } pageInfo { hasNextPage endCursor } } } } }"""
+        nodes = (await ask(viewer, document))["bankAccounts"]["nodes"]
+        lists = [node["transactions"] for node in nodes]
+        shown = [[each["description"] for each in found["nodes"]] for found in lists]
+        assert shown == [["a3", "a2"], [], ["c3", "c2"]]
+        assert [found["totalCount"] for found in lists] == [3, 0, 3]
+        assert [found["pageInfo"]["hasNextPage"] for found in lists] == [True, False, True]
+        rest = await ask(
+            viewer,
+            "query($id: ID!, $after: Cursor) { bankAccount(id: $id) {"
+            " transactions(after: $after) { nodes { description } } } }",
+            id=ids.encode("BankAccount", accounts["c"].id),
+            after=lists[2]["pageInfo"]["endCursor"],
+        )
+        assert rest["bankAccount"]["transactions"]["nodes"] == [{"description": "c1"}]
 
     async def test_only_columns_that_are_asked_for_are_read(self) -> None:
         viewer = await some_viewer()

@@ -35,7 +35,7 @@ class FilterTooLarge(InvalidInput):
     def __init__(self) -> None:
         super().__init__(
             f"This filter is too large: at most {_DEEPEST} levels, {_MOST_COMPARISONS} comparisons,"
-            f" {_MOST_VALUES:,} values of `in` and {_LONGEST_TEXT} characters of a text.",
+            f" {_MOST_VALUES:,} values and {_LONGEST_TEXT} characters of a text.",
             field=("where",),
         )
 
@@ -169,6 +169,7 @@ class Conditions:
     fields: Mapping[str, Filterable]
     touching: list[str] = dataclasses.field(default_factory=list)
     _comparisons: int = 0
+    _values: int = 0
 
     def of(self, where: Any, depth: int = 0) -> Condition:
         """The condition that a `where` input states; without one, always true.
@@ -219,26 +220,24 @@ class Conditions:
         operation = _OPERATORS[name]
         if operation is Operator.IS_NULL:
             return Compare(column, operation, bool(value))
+        self._bound(value)
         if field.of is not None:
             return _ids(field.of, column, value)
         if operation is Operator.IN:
-            return Compare(column, operation, _listed(value))
+            return Compare(column, operation, tuple(_plain(each) for each in value))
         return Compare(column, operation, _plain(value))
+
+    def _bound(self, value: Any) -> None:
+        self._values += len(value) if isinstance(value, list) else 1
+        if self._values > _MOST_VALUES:
+            raise FilterTooLarge
 
 
 def _ids(type_name: str, column: Any, value: Any) -> Condition:
     given = value if isinstance(value, list) else [value]
-    if len(given) > _MOST_VALUES:
-        raise FilterTooLarge
     parsed = [ids.parse(each) for each in given]
     known = tuple(found[1] for found in parsed if found and found[0] == type_name)
     return Compare(column, Operator.IN, known)
-
-
-def _listed(values: list[Any]) -> tuple[object, ...]:
-    if len(values) > _MOST_VALUES:
-        raise FilterTooLarge
-    return tuple(_plain(value) for value in values)
 
 
 def _plain(value: Any) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from strawberry.dataloader import DataLoader
 
 from counterfoil.api.context import Info
 from counterfoil.api.rowtypes import RowType, Selection, columns_of
+from counterfoil.kit.keyset import Page, Question, Slice, counts, read_page, read_pages
 from counterfoil.kit.table import Row
 from counterfoil.viewer import Viewer
 
@@ -23,7 +25,10 @@ Reader = Callable[[Viewer, Collection[UUID], Collection[str]], Awaitable[Sequenc
 
 R = TypeVar("R", bound=RowType)
 
+T = TypeVar("T")
+
 _LARGEST_BATCH = 1000
+_MOST_LISTS = 100
 
 
 class Loaders:
@@ -32,6 +37,8 @@ class Loaders:
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._loaders: dict[object, DataLoader[UUID, list[Row]]] = {}
+        self._pages: dict[object, DataLoader[Question, Page]] = {}
+        self._counts: dict[int, DataLoader[Question, int | None]] = {}
 
     async def many(
         self, reader: Reader, key: str, value: UUID, names: Collection[str]
@@ -45,6 +52,29 @@ class Loaders:
         """The rows whose column `key` is among `values`."""
         found = await self._loader(reader, key, frozenset(names)).load_many(list(values))
         return [row for rows in found for row in rows]
+
+    async def page(
+        self, question: Question, part: Slice, names: Collection[str], *, with_keys: bool
+    ) -> Page:
+        """A part of a list; the same part of several objects' lists is one statement."""
+        mark = (question.table.alias, question.order, part, frozenset(names), with_keys)
+        if mark not in self._pages:
+            columns = sorted(names)
+
+            async def load(questions: list[Question]) -> Sequence[Page]:
+                if len(questions) > 1:
+                    return await read_pages(questions, part, names=columns)
+                [alone] = questions
+                return [await read_page(alone, part, names=columns, with_keys=with_keys)]
+
+            self._pages[mark] = _of_questions(load)
+        return await self._pages[mark].load(question)
+
+    async def count(self, question: Question, *, most: int) -> int | None:
+        """How long a list is; None beyond `most`."""
+        if most not in self._counts:
+            self._counts[most] = _of_questions(partial(counts, most=most))
+        return await self._counts[most].load(question)
 
     def _loader(
         self, reader: Reader, key: str, names: frozenset[str]
@@ -61,6 +91,12 @@ class Loaders:
 
             self._loaders[mark] = DataLoader(load, max_batch_size=_LARGEST_BATCH)
         return self._loaders[mark]
+
+
+def _of_questions(
+    load: Callable[[list[Question]], Awaitable[Sequence[T]]],
+) -> DataLoader[Question, T]:
+    return DataLoader(load, max_batch_size=_MOST_LISTS, cache_key_fn=lambda question: question.mark)
 
 
 async def load_one(info: Info, kind: type[R], reader: Reader, key: str, value: UUID) -> R | None:

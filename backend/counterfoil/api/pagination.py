@@ -12,7 +12,7 @@ from counterfoil.api.context import Info
 from counterfoil.api.rowtypes import RowType, Selection, columns_of
 from counterfoil.api.scalars import Cursor
 from counterfoil.errors import InvalidInput
-from counterfoil.kit.keyset import Page, Question, Slice, count, cursor_of, read_page
+from counterfoil.kit.keyset import Page, Question, Slice, cursor_of, read_page
 from counterfoil.kit.table import Row
 
 DEFAULT_SIZE = 50
@@ -114,8 +114,8 @@ class Connection(Generic[T]):
             "more than the page."
         )
     )
-    async def total_count(self) -> int | None:
-        return await count(self.page.question, most=MOST_COUNTED)
+    async def total_count(self, info: Info) -> int | None:
+        return await info.context.loaders.count(self.page.question, most=MOST_COUNTED)
 
 
 def requested(
@@ -178,7 +178,8 @@ async def _page(info: Info, question: Question, kind: type[RowType], part: Slice
     if Selection.below(raw).fields(_named(raw.return_type)).keys() <= {"totalCount", "__typename"}:
         return Page(question, (), False, False)
     with_keys = _wants_cursors(Selection.below(info._raw_info), info)
-    return await read_page(question, part, names=_columns(info, kind), with_keys=with_keys)
+    names = _columns(info, kind)
+    return await info.context.loaders.page(question, part, names, with_keys=with_keys)
 
 
 def _columns(info: Info, kind: type[RowType]) -> list[str]:

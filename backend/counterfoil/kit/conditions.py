@@ -8,7 +8,7 @@ locale changes an answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import StrEnum
@@ -90,13 +90,18 @@ ALWAYS = AllOf(())
 
 @dataclass(slots=True)
 class Parameters:
-    """The values of a statement, each named `$n` in the order of arrival."""
+    """The values of a statement, each named `$n` in the order of arrival; equal ones once."""
 
     values: list[object] = field(default_factory=list)
+    _places: dict[object, str] = field(default_factory=dict)
 
-    def add(self, value: object) -> str:
-        self.values.append(value)
-        return f"${len(self.values)}"
+    def add(self, value: Hashable) -> str:
+        """The place of a value."""
+        known = (type(value), value)
+        if known not in self._places:
+            self.values.append(value)
+            self._places[known] = f"${len(self.values)}"
+        return self._places[known]
 
 
 def fold(text: str) -> str:

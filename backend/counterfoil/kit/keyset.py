@@ -8,16 +8,10 @@ it belongs to; used with another question it is refused.
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
-import orjson
-
-from counterfoil.errors import CounterfoilError
 from counterfoil.kit.conditions import (
     ALWAYS,
     Column,
@@ -27,22 +21,12 @@ from counterfoil.kit.conditions import (
     folded,
     to_sql,
 )
-from counterfoil.kit.table import Row, Table
+from counterfoil.kit.cursors import pack, unpack
+from counterfoil.kit.sql import fetch
+from counterfoil.kit.table import Row, Select, Table, fetched
 
 _KEY = "key.{}"
-_LONGEST_CURSOR = 8_000
-
-
-class CursorMismatch(CounterfoilError):
-    """A cursor of another question: other filters, another order, or no cursor at all."""
-
-    code = "CURSOR_MISMATCH"
-
-    def __init__(self, argument: str) -> None:
-        self.field = (argument,)
-        super().__init__(
-            "This cursor belongs to other filters or another order. Begin at the first page."
-        )
+_PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +91,7 @@ class Page:
 
     def cursor(self, row: Row) -> str:
         """The cursor of one of the rows; they must have been read with their keys."""
-        return _encode(self.question, row)
+        return _cursor(self.question, row)
 
 
 async def read_page(
@@ -119,25 +103,68 @@ async def read_page(
         CursorMismatch: a cursor is not one of this question's.
     """
     parameters = Parameters()
+    select = _select(question, part, names, with_keys, parameters)
+    return _page(question, part, await fetched(select, parameters))
+
+
+async def read_pages(
+    questions: Sequence[Question], part: Slice, *, names: Sequence[str]
+) -> Sequence[Page]:
+    """The same part of questions of one table in one order, in one statement for all.
+
+    Raises:
+        CursorMismatch: a cursor is not one of these questions'.
+    """
+    parameters = Parameters()
+    selects = [_select(each, part, names, True, parameters) for each in questions]
+    union = " UNION ALL ".join(
+        f"SELECT {place} AS place, part.* FROM ({select.sql}) AS part"  # noqa: S608
+        for place, select in enumerate(selects)
+    )
+    ordered = [
+        _Ordered(replace(key.column, sql=f'"{_KEY.format(number)}"'), key.descending)
+        for number, key in enumerate(_ordered(questions[0]))
+    ]
+    together = Select(
+        f"SELECT * FROM ({union}) AS parts ORDER BY place, {_order_by(ordered, part.backwards)}",  # noqa: S608
+        {_PLACE: Column(_PLACE, Kind.WHOLE, nullable=False), **selects[0].columns},
+    )
+    found: list[list[Row]] = [[] for _ in questions]
+    for row in await fetched(together, parameters):
+        found[row[_PLACE]].append(row)
+    return [_page(each, part, rows) for each, rows in zip(questions, found, strict=True)]
+
+
+def _select(
+    question: Question, part: Slice, names: Sequence[str], with_keys: bool, parameters: Parameters
+) -> Select:
     ordered = _ordered(question)
+    return question.table.select(
+        names,
+        touching=[*question.touching, *(key.name for key in question.keys)],
+        extra=_key_columns(ordered) if with_keys else None,
+        where=" AND ".join(_where(question, part, ordered, parameters)),
+        tail=f"ORDER BY {_order_by(ordered, part.backwards)} LIMIT {part.size + 1}",
+    )
+
+
+def _where(
+    question: Question, part: Slice, ordered: Sequence[_Ordered], parameters: Parameters
+) -> Sequence[str]:
     where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
     if part.after is not None:
-        values = _decode(question, part.after, "after")
+        values = _keys(question, part.after, "after")
         beyond = _beyond(ordered, values, parameters, backwards=False)
         if part.from_after:
             beyond = f"({beyond} OR {ordered[-1].column.sql} = {parameters.add(values[-1])})"
         where.append(beyond)
     if part.before is not None:
-        values = _decode(question, part.before, "before")
+        values = _keys(question, part.before, "before")
         where.append(_beyond(ordered, values, parameters, backwards=True))
-    rows = await question.table.rows(
-        names,
-        touching=[*question.touching, *(key.name for key in question.keys)],
-        extra=_key_columns(ordered) if with_keys else None,
-        where=" AND ".join(where),
-        tail=f"ORDER BY {_order_by(ordered, part.backwards)} LIMIT {part.size + 1}",
-        parameters=parameters,
-    )
+    return where
+
+
+def _page(question: Question, part: Slice, rows: Sequence[Row]) -> Page:
     more, kept = len(rows) > part.size, rows[: part.size]
     if part.backwards:
         return Page(question, kept[::-1], part.before is not None, more)
@@ -156,16 +183,26 @@ async def cursor_of(question: Question, row_id: UUID) -> str | None:
         where=" AND ".join(where),
         parameters=parameters,
     )
-    return _encode(question, rows[0]) if rows else None
+    return _cursor(question, rows[0]) if rows else None
 
 
-async def count(question: Question, *, most: int) -> int | None:
-    """How many rows answer the question; None when they are more than `most`."""
+async def counts(questions: Sequence[Question], *, most: int) -> Sequence[int | None]:
+    """How many rows answer each question, in one statement; None when more than `most`."""
     parameters = Parameters()
-    where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
-    return await question.table.count(
-        touching=question.touching, where=" AND ".join(where), parameters=parameters, most=most
+    union = " UNION ALL ".join(
+        f"SELECT {place} AS place, count(*) AS number FROM ({inner}) AS part"  # noqa: S608
+        for place, inner in enumerate(_countable(each, most, parameters) for each in questions)
     )
+    found = {row["place"]: row["number"] for row in await fetch(union, *parameters.values)}
+    return [found[place] if found[place] <= most else None for place in range(len(questions))]
+
+
+def _countable(question: Question, most: int, parameters: Parameters) -> str:
+    where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
+    select = question.table.select(
+        (), touching=question.touching, where=" AND ".join(where), tail=f"LIMIT {most + 1}"
+    )
+    return select.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +239,7 @@ def _order_by(ordered: Sequence[_Ordered], backwards: bool) -> str:
 
 def _beyond(
     ordered: Sequence[_Ordered],
-    values: Sequence[object],
+    values: Sequence[Hashable],
     parameters: Parameters,
     *,
     backwards: bool,
@@ -219,7 +256,7 @@ def _beyond(
 
 def _one_key_at_a_time(
     ordered: Sequence[_Ordered],
-    values: Sequence[object],
+    values: Sequence[Hashable],
     parameters: Parameters,
     *,
     backwards: bool,
@@ -246,58 +283,10 @@ def _further(key: _Ordered, place: str | None, *, backwards: bool) -> str | None
     return f"({beyond} OR {column.sql} IS NULL)" if column.nullable and not backwards else beyond
 
 
-def _encode(question: Question, row: Row) -> str:
-    values = [row[_KEY.format(place)] for place in range(len(question.keys))]
-    return (
-        urlsafe_b64encode(orjson.dumps([question.mark, values], default=str)).decode().rstrip("=")
-    )
+def _cursor(question: Question, row: Row) -> str:
+    return pack(question.mark, [row[_KEY.format(place)] for place in range(len(question.keys))])
 
 
-def _text(value: Any) -> str:
-    if type(value) is not str or "\0" in value:
-        raise TypeError
-    return value
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or not -(2**63) <= value < 2**63:
-        raise TypeError
-    return value
-
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise TypeError
-    return moment.astimezone(UTC)
-
-
-_READERS: Mapping[Kind, Callable[[Any], object]] = {
-    Kind.UUID: UUID,
-    Kind.DATE: date.fromisoformat,
-    Kind.MOMENT: _moment,
-    Kind.TEXT: _text,
-    Kind.WHOLE: _whole,
-}
-"""How each kind that can be ordered by comes out of a cursor."""
-
-
-def _decode(question: Question, cursor: str, argument: str) -> Sequence[object]:
-    """The keys in a cursor.
-
-    Raises:
-        CursorMismatch: it was made for another question, or not by us.
-    """
-    try:
-        raw = urlsafe_b64decode(cursor[:_LONGEST_CURSOR] + "=" * (-len(cursor) % 4))
-        mark, values = orjson.loads(raw)
-        columns = [question.table.column(key.name) for key in question.keys]
-        read = [
-            None if value is None and column.nullable else _READERS[column.kind](value)
-            for column, value in zip(columns, values, strict=True)
-        ]
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
-        raise CursorMismatch(argument) from None
-    if mark != question.mark:
-        raise CursorMismatch(argument)
-    return read
+def _keys(question: Question, cursor: str, argument: str) -> Sequence[Hashable]:
+    columns = [question.table.column(key.name) for key in question.keys]
+    return unpack(cursor, mark=question.mark, columns=columns, argument=argument)

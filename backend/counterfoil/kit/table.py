@@ -56,6 +56,20 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Select:
+    """A statement, and what its columns hold."""
+
+    sql: str
+    columns: Mapping[str, Column]
+
+
+async def fetched(select: Select, parameters: Parameters) -> Sequence[Row]:
+    """The rows of a statement."""
+    records = await fetch_records(select.sql, *parameters.values)
+    return _decoded(records, select.columns) if on_sqlite() else records
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A base table, what may be joined to each of its rows at most once, and computed columns."""
 
@@ -103,6 +117,25 @@ class Table:
         )
         return _quoted(self.alias) + "".join(clauses)
 
+    def select(
+        self,
+        names: Iterable[str],
+        *,
+        touching: Iterable[str] = (),
+        extra: Mapping[str, Column] | None = None,
+        where: str,
+        tail: str = "",
+    ) -> Select:
+        """A statement for the rows that `where` selects, with the columns `names` and `extra`.
+
+        `touching` are the columns that `where` and `tail` (ORDER BY, LIMIT) speak of.
+        """
+        columns = {name: self.column(name) for name in names}
+        source = self._source(_aliases((*columns, *touching)))
+        columns.update(extra or {})
+        chosen = ", ".join(f'{column.sql} AS "{name}"' for name, column in columns.items())
+        return Select(f"SELECT {chosen or '1 AS one'} FROM {source} WHERE {where} {tail}", columns)  # noqa: S608
+
     async def rows(
         self,
         names: Iterable[str],
@@ -113,29 +146,9 @@ class Table:
         tail: str = "",
         parameters: Parameters,
     ) -> Sequence[Row]:
-        """The rows that `where` selects, each with the columns `names` and `extra`.
-
-        `touching` are the columns that `where` and `tail` (ORDER BY, LIMIT) speak of.
-        """
-        columns = {name: self.column(name) for name in names}
-        source = self._source(_aliases((*columns, *touching)))
-        columns.update(extra or {})
-        chosen = ", ".join(f'{column.sql} AS "{name}"' for name, column in columns.items())
-        statement = f"SELECT {chosen or '1'} FROM {source} WHERE {where} {tail}"  # noqa: S608
-        records = await fetch_records(statement, *parameters.values)
-        return _decoded(records, columns) if on_sqlite() else records
-
-    async def count(
-        self, *, touching: Iterable[str], where: str, parameters: Parameters, most: int
-    ) -> int | None:
-        """How many rows `where` selects; None when they are more than `most`."""
-        source = self._source(_aliases(touching))
-        [found] = await fetch_records(
-            "SELECT count(*) AS number FROM "  # noqa: S608
-            f"(SELECT 1 AS one FROM {source} WHERE {where} LIMIT {most + 1}) AS counted",
-            *parameters.values,
-        )
-        return int(found["number"]) if found["number"] <= most else None
+        """The rows of `select`."""
+        selected = self.select(names, touching=touching, extra=extra, where=where, tail=tail)
+        return await fetched(selected, parameters)
 
 
 def _aliases(names: Iterable[str]) -> set[str]:
