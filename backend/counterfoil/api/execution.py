@@ -45,8 +45,9 @@ EXECUTION_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A valid operation that may be run."""
+    """A valid operation that `viewer` may run."""
 
+    viewer: Viewer
     request: GraphQLRequest
     document: DocumentNode
     node: OperationDefinitionNode
@@ -114,7 +115,7 @@ class Engine:
         if known is None:
             self._validate(document)
             self._documents.keep(digest, document, length=len(str(request.query)))
-        return Operation(request, document, node, verdict, limits)
+        return Operation(viewer, request, document, node, verdict, limits)
 
     def _validate(self, document: DocumentNode) -> None:
         try:

@@ -70,39 +70,33 @@ class Endpoint:
 
     async def _answer(self, request: Request, accepted: str, request_id: str) -> Response:
         asked = await _read(request)
-        viewer, problem = await self._viewer(request)
+        viewer = await self._viewer(request)
         try:
-            answer = await self._run(asked, viewer, problem, request_id)
+            answer = await self._run(asked, viewer, request_id)
         except Refused as error:
             return _refusal(error, accepted, request_id, well_formed=True)
         status = _PARTIAL if "errors" in answer and accepted == RESPONSE else 200
         return _response(answer, status, accepted, request_id)
 
-    async def _viewer(self, request: Request) -> tuple[Viewer | None, Exception | None]:
-        """Who asks; if nobody, what is to be answered once the request itself was looked at."""
+    async def _viewer(self, request: Request) -> Viewer | None:
+        """Who asks; None for nobody, who is refused once the request itself was looked at."""
         try:
-            return (await self._gate.person(request)).viewer, None
-        except NotSignedIn as nobody:
-            return None, nobody
+            return (await self._gate.person(request)).viewer
+        except NotSignedIn:
+            return None
 
     async def _run(
-        self,
-        asked: GraphQLRequest,
-        viewer: Viewer | None,
-        problem: Exception | None,
-        request_id: str,
+        self, asked: GraphQLRequest, viewer: Viewer | None, request_id: str
     ) -> dict[str, Any]:
         operation = self._engine.prepare(asked, viewer)
-        if viewer is None:
-            raise problem or NotSignedIn()
         if operation.is_subscription:
             raise Refused(
                 RequestCode.BAD_REQUEST,
                 "Subscriptions go over a websocket: graphql-transport-ws at this address.",
                 status=422,
             )
-        context = Context(self._services, viewer, request_id)
-        with self._turns.taken(viewer.user_id):
+        context = Context(self._services, operation.viewer, request_id)
+        with self._turns.taken(operation.viewer.user_id):
             return await self._engine.execute(operation, context)
 
 

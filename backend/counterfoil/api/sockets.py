@@ -51,7 +51,7 @@ class OpenSockets:
             await asyncio.sleep(self._every)
             try:
                 await self.check()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next check must come
+            except Exception as error:  # whatever it is, the next check must come
                 details = None if is_outage(error) else error
                 log.warning("sockets were not checked, trying again: %s", error, exc_info=details)
 
