@@ -9,12 +9,9 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import enums, ids
-from counterfoil.api.bank_accounts import (
-    BankAccount,
-    BankAccountMutations,
-    bank_account,
-    bank_accounts,
-)
+from counterfoil.api.bank_account_edits import BankAccountMutations
+from counterfoil.api.bank_account_table import bank_accounts
+from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.bank_links import (
     BankLink,
     BankLinkMutations,
