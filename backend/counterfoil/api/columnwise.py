@@ -149,7 +149,9 @@ class ColumnwiseExecutor(StrawberryGraphQLCoreExecutionContext):
 
 
 def _definition(of: Any) -> Any:
-    """What Strawberry knows of a type or a field of the schema."""
+    """What Strawberry knows of a type or a field of the schema; of GraphQL's own it knows none."""
+    if "strawberry-definition" not in of.extensions:
+        raise NotPlain
     return of.extensions["strawberry-definition"]
 
 
