@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from counterfoil.plumbing.database import migrate
-from tests.benchmarks import applying, table
+from tests.benchmarks import applying, pushing, table
 from tests.benchmarks.figures import Figure, as_json, as_table
 from tests.services.postgres import postgres_server
 from tests.services.valkey import ValkeyServer
@@ -60,7 +60,12 @@ def _reading(rounds: int) -> Sequence[Figure]:
         return asyncio.run(table.measure(url, redis_url, folder, rounds=rounds))
 
 
-SECTIONS = {"reading": _reading, "applying": _applying}
+def _pushing(rounds: int) -> Sequence[Figure]:
+    with _postgres() as url, _valkey() as redis_url, _folder() as folder:
+        return asyncio.run(pushing.measure(url, redis_url, folder, rounds=rounds))
+
+
+SECTIONS = {"reading": _reading, "applying": _applying, "pushing": _pushing}
 
 
 def main() -> int:

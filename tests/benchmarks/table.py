@@ -114,12 +114,19 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
+def by_module(name: str, *arguments: str, ready: str) -> Iterator[None]:
+    """A module of this package as a process, from the line on in which it says `ready`."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments]
+    path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backend'}"}
+    with running(command, ready=ready, env={**environment(), **path}):
+        yield
+
+
+@contextmanager
 def _by_hand(database_url: str, company: Company) -> Iterator[int]:
     port = free_port()
-    module = "tests.benchmarks.table_bound"
-    command = [sys.executable, "-m", module, str(port), database_url, str(company.organization_id)]
-    path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backend'}"}
-    with running(command, ready="Uvicorn running", env={**environment(), **path}):
+    arguments = (str(port), database_url, str(company.organization_id))
+    with by_module("table_bound", *arguments, ready="Uvicorn running"):
         yield port
 
 
