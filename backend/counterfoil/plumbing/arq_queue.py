@@ -58,7 +58,7 @@ class ArqQueue:
         )
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self._redis.aclose(close_connection_pool=True)
 
     async def enqueue(self, job: Job) -> None:
         """Queue a job; the same key while it waits or runs is the same job.
