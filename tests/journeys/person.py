@@ -72,3 +72,13 @@ class Person:
 
     def refresh_button(self, account: str) -> Locator:
         return self.row(account).get_by_role("button", name=re.compile("^Refresh"))
+
+    async def open_status(self, account: str) -> Locator:
+        """All that is known about the account's status."""
+        await self.row(account).locator("button[aria-haspopup=dialog]").click()
+        return self.page.get_by_role("dialog", name=f"Status of {account}")
+
+    async def edit(self, account: str) -> Locator:
+        """The dialog for name and memo."""
+        await self.row(account).get_by_role("button", name=re.compile("^Edit")).click()
+        return self.page.get_by_role("dialog")

@@ -31,7 +31,7 @@ class SandboxControl:
     client_id: str
     secret: str
 
-    def post(self, path: str, **body: object) -> Any:
+    def post(self, path: str, /, **body: object) -> Any:
         """Call `/_control<path>`; returns its answer."""
         return self._call(path, json.dumps(body).encode())
 

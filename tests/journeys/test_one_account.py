@@ -1,0 +1,88 @@
+"""One account: its name and memo, its ledger account, its transactions."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.journeys.person import SETTLED, Person
+from tests.journeys.product import Product
+
+
+async def linked(page: Page, product: Product) -> Person:
+    person = Person(page, product)
+    await person.sign_in()
+    await person.add_bank()
+    await person.sees_status("Business Checking", "All Data Received")
+    return person
+
+
+class TestEditName:
+    async def test_name_and_memo_last_over_a_refresh(self, product: Product, page: Page) -> None:
+        person = await linked(page, product)
+        await (
+            person.row("Business Checking").get_by_role("button", name=re.compile("^Edit")).click()
+        )
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("Bank calls it: Business Checking")
+        await dialog.get_by_label("Name").fill("Operating")
+        await dialog.get_by_label("Memo").fill("Rent and wages")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(person.row("Operating")).to_contain_text("Rent and wages")
+        await person.refresh_button("Operating").click()
+        await page.reload()
+        await person.sees_status("Operating", "All Data Received")
+
+
+class TestLedgerAccount:
+    async def test_one_of_the_chart_is_chosen_and_serves_one_bank_account(
+        self, product: Product, page: Page
+    ) -> None:
+        person = await linked(page, product)
+        await self.choose(person, "Business Checking", "1010")
+        await expect(person.row("Business Checking")).to_contain_text("1010 Operating Account")
+        await self.choose(person, "Business Savings", "1010")
+        await expect(page.get_by_role("dialog")).to_contain_text("already belongs to")
+        await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        await expect(person.row("Business Savings")).to_contain_text("Not linked")
+
+    async def choose(self, person: Person, account: str, number: str) -> None:
+        button = re.compile(f"^Link {account}")
+        await person.row(account).get_by_role("button", name=button).click()
+        dialog = person.page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("not set yet")
+        await dialog.get_by_label("Ledger account").fill(number)
+        await dialog.get_by_role("option", name=re.compile(number)).click()
+        await dialog.get_by_role("button", name="Link", exact=True).click()
+
+
+class TestTransactions:
+    async def test_they_are_listed_found_and_downloaded(
+        self, product: Product, page: Page, tmp_path: Path
+    ) -> None:
+        await linked(page, product)
+        await page.get_by_role("link", name="Business Credit Card").click()
+        await expect(page.get_by_role("heading", name="Business Credit Card")).to_be_visible()
+        await expect(page.get_by_text("Pending").first).to_be_visible()
+        await page.get_by_label("Search transactions").fill("Zoom")
+        rows = page.get_by_role("grid", name="Transactions").get_by_role("row")
+        await expect(rows.nth(1)).to_contain_text("Zoom")
+        await expect(page).to_have_url(re.compile("Zoom"))
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Download CSV").click()
+        path = tmp_path / "lines.csv"
+        await (await download.value).save_as(path)
+        lines = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+        assert len(lines) > 5
+        assert all("zoom" in str(line).lower() for line in lines)
+
+    async def test_the_refreshes_are_listed(self, product: Product, page: Page) -> None:
+        await linked(page, product)
+        await page.get_by_role("link", name="Business Checking").click()
+        await page.get_by_role("link", name="Refreshes", exact=True).click()
+        history = page.get_by_role("region", name="Last refreshes")
+        await expect(history).to_contain_text("First reading", timeout=SETTLED)
+        await expect(history).to_contain_text("Done")
