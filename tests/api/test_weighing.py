@@ -6,7 +6,14 @@ import time
 from typing import Any
 
 import pytest
-from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, parse
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    NoFragmentCyclesRule,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,3 +164,46 @@ def test_counts_are_those_of_a_naive_expansion(text: str, n: int) -> None:
     assert found.fields == max(part.fields for part in expected)
     assert found.aliases == max(part.aliases for part in expected)
     assert found.depth == max(part.depth for part in expected)
+
+
+_NAMES = st.sampled_from(["me", "nodes", "nothing", "__typename", "__schema", "f0", "things"])
+
+
+@st.composite
+def nonsense(draw: st.DrawFn) -> str:
+    """A document that may fit no schema, and whose fragments may spread one another anyhow."""
+
+    def body(budget: int) -> str:
+        parts = [draw(_NAMES)]
+        for _ in range(draw(st.integers(0, 2)) if budget else 0):
+            inner = body(budget - 1)
+            kind = draw(st.sampled_from(["field", "inline", "spread"]))
+            name = draw(st.sampled_from(["f0", "f1", "f2", "f3"]))
+            arguments = draw(st.sampled_from(["", "(first:$x)", "(first:null,last:[1])"]))
+            shapes = {
+                "field": f"{draw(_NAMES)}{arguments}{{{inner}}}",
+                "inline": f"... on {draw(st.sampled_from(['Query', 'None', 'Tag']))}{{{inner}}}",
+                "spread": f"...{name}",
+            }
+            parts.append(shapes[kind])
+        return " ".join(parts)
+
+    fragments = [
+        f"fragment f{index} on {draw(st.sampled_from(['Query', 'Thing', 'None', 'Int']))}"
+        f"{{{body(2)}}}"
+        for index in range(draw(st.integers(0, 3)))
+    ]
+    return " ".join([f"{{{body(3)}}}", *fragments])
+
+
+@given(nonsense())
+def test_any_document_is_weighed_or_refused_for_a_cycle_that_is_there(text: str) -> None:
+    cyclic = bool(validate(SCHEMA, parse(text), [NoFragmentCyclesRule]))
+    try:
+        verdict = weighed(text, {"x": "no number"})
+    except FragmentCycle:
+        assert cyclic
+    else:
+        assert not cyclic
+        assert verdict.fields > 0
+        assert verdict.cost >= 0
