@@ -176,6 +176,5 @@ async def bank_accounts(
     viewer = info.context.signed_in()
     filters = Conditions(LINKED_ACCOUNTS, _FILTERS)
     condition = AllOf((filters.of(where), searching(LINKED_ACCOUNTS, _SEARCHED, search)))
-    touching = [*filters.touching, *(_SEARCHED if search else ())]
-    question = linked_accounts(viewer, where=condition, order=_keys(order_by), touching=touching)
+    question = linked_accounts(viewer, where=condition, order=_keys(order_by))
     return await connection(info, question, BankAccount, requested(first, after))

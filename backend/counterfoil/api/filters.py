@@ -163,11 +163,10 @@ class Filterable:
 
 @dataclass(slots=True)
 class Conditions:
-    """Builds the condition of one `where`, and remembers which columns it touches."""
+    """Builds the condition of one `where`."""
 
     table: Table
     fields: Mapping[str, Filterable]
-    touching: list[str] = dataclasses.field(default_factory=list)
     _comparisons: int = 0
     _values: int = 0
 
@@ -200,7 +199,6 @@ class Conditions:
                 return self._comparison(self.fields[name], value)
 
     def _comparison(self, field: Filterable, given: Any) -> Condition:
-        self.touching.append(field.column)
         parts = []
         for entry in dataclasses.fields(given):
             value = getattr(given, entry.name)

@@ -148,6 +148,5 @@ async def ledger_accounts(
         info.context.signed_in(),
         where=condition,
         order=order or (Key("ledger_account.number"),),
-        touching=[*filters.touching, *_SEARCHED],
     )
     return await connection(info, question, LedgerAccount, requested(first, after))

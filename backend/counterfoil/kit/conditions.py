@@ -8,7 +8,7 @@ locale changes an answer.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import StrEnum
@@ -34,12 +34,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An SQL expression over a row. `exponent_sql` is set where it counts minor units."""
+    """An SQL expression over a row, and the `alias` of the table that it needs.
+
+    `exponent_sql` is set where it counts minor units.
+    """
 
     sql: str
     kind: Kind
     nullable: bool
     exponent_sql: str | None = None
+    alias: str = ""
 
 
 class Operator(StrEnum):
@@ -86,6 +90,18 @@ class Not:
 
 Condition = Compare | AllOf | AnyOf | Not
 ALWAYS = AllOf(())
+
+
+def columns_in(condition: Condition) -> Iterator[Column]:
+    """Every column that a condition compares, as often as it does."""
+    match condition:
+        case Compare(column):
+            yield column
+        case Not(part):
+            yield from columns_in(part)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from columns_in(part)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from counterfoil.kit.conditions import (
     Condition,
     Kind,
     Parameters,
+    columns_in,
     folded,
     to_sql,
 )
@@ -40,16 +41,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which rows of a table, in which order. `scope` is whose they are, and is not the caller's.
-
-    `touching` are the columns in `where`.
-    """
+    """Which rows of a table, in which order. `scope` is whose they are, and is not the caller's."""
 
     table: Table
     scope: Condition
     where: Condition = ALWAYS
     order: tuple[Key, ...] = ()
-    touching: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -141,7 +138,7 @@ def _select(
     ordered = _ordered(question)
     return question.table.select(
         names,
-        touching=[*question.touching, *(key.name for key in question.keys)],
+        using=[*_compared(question), *(key.column for key in ordered)],
         extra=_key_columns(ordered) if with_keys else None,
         where=" AND ".join(_where(question, part, ordered, parameters)),
         tail=f"ORDER BY {_order_by(ordered, part.backwards)} LIMIT {part.size + 1}",
@@ -173,13 +170,13 @@ def _page(question: Question, part: Slice, rows: Sequence[Row]) -> Page:
 
 async def cursor_of(question: Question, row_id: UUID) -> str | None:
     """The cursor of the row with this id; None when it is not among the answers."""
-    parameters = Parameters()
+    parameters, ordered = Parameters(), _ordered(question)
     where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
     where.append(f"{question.table.column(question.keys[-1].name).sql} = {parameters.add(row_id)}")
     rows = await question.table.rows(
         (),
-        touching=[*question.touching, *(key.name for key in question.keys)],
-        extra=_key_columns(_ordered(question)),
+        using=[*_compared(question), *(key.column for key in ordered)],
+        extra=_key_columns(ordered),
         where=" AND ".join(where),
         parameters=parameters,
     )
@@ -200,7 +197,7 @@ async def counts(questions: Sequence[Question], *, most: int) -> Sequence[int | 
 def _countable(question: Question, most: int, parameters: Parameters) -> str:
     where = [to_sql(question.scope, parameters), to_sql(question.where, parameters)]
     select = question.table.select(
-        (), touching=question.touching, where=" AND ".join(where), tail=f"LIMIT {most + 1}"
+        (), using=_compared(question), where=" AND ".join(where), tail=f"LIMIT {most + 1}"
     )
     return select.sql
 
@@ -211,6 +208,10 @@ class _Ordered:
 
     column: Column
     descending: bool
+
+
+def _compared(question: Question) -> Sequence[Column]:
+    return [*columns_in(question.scope), *columns_in(question.where)]
 
 
 def _ordered(question: Question) -> Sequence[_Ordered]:

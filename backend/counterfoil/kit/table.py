@@ -9,7 +9,7 @@ that JSON is its text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -87,11 +87,12 @@ class Table:
         Raises:
             NoSuchColumn: there is none.
         """
-        if found := self.computed.get(name):
-            return found
         alias, _, column = name.partition(".")
+        if found := self.computed.get(name):
+            return replace(found, alias=alias)
         kind, nullable = _stored_as(self._model(alias), column)
-        return Column(f"{_quoted(alias)}.{column}", kind, nullable or alias != self.alias)
+        may_be_null = nullable or alias != self.alias
+        return Column(f"{_quoted(alias)}.{column}", kind, may_be_null, alias=alias)
 
     def _model(self, alias: str) -> type[Model]:
         if alias == self.alias:
@@ -121,17 +122,17 @@ class Table:
         self,
         names: Iterable[str],
         *,
-        touching: Iterable[str] = (),
+        using: Iterable[Column] = (),
         extra: Mapping[str, Column] | None = None,
         where: str,
         tail: str = "",
     ) -> Select:
         """A statement for the rows that `where` selects, with the columns `names` and `extra`.
 
-        `touching` are the columns that `where` and `tail` (ORDER BY, LIMIT) speak of.
+        `using` are the columns that `where` and `tail` (ORDER BY, LIMIT) speak of.
         """
         columns = {name: self.column(name) for name in names}
-        source = self._source(_aliases((*columns, *touching)))
+        source = self._source({column.alias for column in (*columns.values(), *using)})
         columns.update(extra or {})
         chosen = ", ".join(f'{column.sql} AS "{name}"' for name, column in columns.items())
         return Select(f"SELECT {chosen or '1 AS one'} FROM {source} WHERE {where} {tail}", columns)  # noqa: S608
@@ -140,19 +141,15 @@ class Table:
         self,
         names: Iterable[str],
         *,
-        touching: Iterable[str] = (),
+        using: Iterable[Column] = (),
         extra: Mapping[str, Column] | None = None,
         where: str,
         tail: str = "",
         parameters: Parameters,
     ) -> Sequence[Row]:
         """The rows of `select`."""
-        selected = self.select(names, touching=touching, extra=extra, where=where, tail=tail)
+        selected = self.select(names, using=using, extra=extra, where=where, tail=tail)
         return await fetched(selected, parameters)
-
-
-def _aliases(names: Iterable[str]) -> set[str]:
-    return {name.partition(".")[0] for name in names}
 
 
 def _quoted(name: str) -> str:

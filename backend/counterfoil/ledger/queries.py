@@ -43,14 +43,13 @@ def chart_of_accounts(
     *,
     where: Condition = ALWAYS,
     order: Sequence[Key] = BY_NUMBER,
-    touching: Sequence[str] = (),
 ) -> Question:
     """The ledger accounts of the viewer's organization.
 
     Raises:
         Forbidden: the viewer lacks the right to read.
     """
-    return Question(LEDGER_ACCOUNTS, _owned(viewer), where, tuple(order), tuple(touching))
+    return Question(LEDGER_ACCOUNTS, _owned(viewer), where, tuple(order))
 
 
 async def ledger_accounts_by_id(

@@ -15,6 +15,7 @@ from counterfoil.kit.conditions import (
     Kind,
     Operator,
     Parameters,
+    columns_in,
     folded,
     to_sql,
 )
@@ -138,7 +139,6 @@ def linked_accounts(
     *,
     where: Condition = ALWAYS,
     order: Sequence[Key] = BY_NAME,
-    touching: Sequence[str] = (),
 ) -> Question:
     """The visible accounts as a question that `kit.keyset` answers in pages."""
     return Question(
@@ -146,7 +146,6 @@ def linked_accounts(
         visible_accounts(viewer),
         where,
         tuple(order),
-        tuple(touching),
     )
 
 
@@ -155,7 +154,9 @@ async def _matching(
 ) -> Sequence[Row]:
     parameters = Parameters()
     where = to_sql(condition, parameters)
-    return await table.rows(names, where=where, tail=tail, parameters=parameters)
+    return await table.rows(
+        names, using=list(columns_in(condition)), where=where, tail=tail, parameters=parameters
+    )
 
 
 async def accounts_by_id(

@@ -66,7 +66,6 @@ def transactions_of(
     *,
     where: Condition = ALWAYS,
     order: Sequence[Key] = NEWEST_FIRST,
-    touching: Sequence[str] = (),
 ) -> Question:
     """The lines of one account, pending ones too, without those that the bank withdrew.
 
@@ -82,7 +81,7 @@ def transactions_of(
             Compare(visible, Operator.EQ, True),
         )
     )
-    return Question(TRANSACTIONS, scope, where, tuple(order), tuple(touching))
+    return Question(TRANSACTIONS, scope, where, tuple(order))
 
 
 async def transactions_by_id(

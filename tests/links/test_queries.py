@@ -1,0 +1,186 @@
+"""Reads of logins and linked accounts: each sees its own organization, and no more than asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from counterfoil.identity.models import Organization
+from counterfoil.kit.conditions import AllOf, Compare, Operator
+from counterfoil.kit.keyset import Key, Slice, counts, cursor_of, read_page, read_pages
+from counterfoil.kit.table import NoSuchColumn
+from counterfoil.links import queries
+from counterfoil.links.models import BankLink, RefreshState
+from counterfoil.viewer import ActorKind, Forbidden, Right, Viewer
+from tests.factories import (
+    make_account,
+    make_ledger_account,
+    make_link,
+    make_organization,
+    make_refresh,
+    make_session,
+    make_viewer,
+)
+from tests.fakes import NOW
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+async def viewer() -> Viewer:
+    return await make_viewer(await make_organization())
+
+
+@pytest.fixture
+async def link(viewer: Viewer) -> BankLink:
+    return await make_link(await Organization.get(id=viewer.organization_id))
+
+
+class TestWhoMayRead:
+    async def test_nobody_without_the_right(self, link: BankLink) -> None:
+        blind = Viewer(link.organization_id, ActorKind.USER, None, frozenset({Right.BANKS}))
+        questions: list[Callable[[], Any]] = [
+            lambda: queries.linked_accounts(blind),
+            lambda: queries.links(blind),
+            lambda: queries.refreshes(blind, link.id),
+            lambda: queries.institutions(blind, []),
+        ]
+        for ask in questions:
+            with pytest.raises(Forbidden):
+                ask()
+        readers: list[Callable[..., Awaitable[Any]]] = [
+            queries.accounts_by_id,
+            queries.accounts_by_link,
+            queries.accounts_by_ledger_account,
+            queries.links_by_id,
+            queries.refreshes_by_id,
+            queries.newest_refreshes,
+            queries.sessions_by_id,
+            queries.institutions_by_id,
+        ]
+        for read in readers:
+            with pytest.raises(Forbidden):
+                await read(blind, [link.id], ())
+
+    async def test_another_organizations_rows_are_not_there(
+        self, viewer: Viewer, link: BankLink
+    ) -> None:
+        other = await make_viewer(await make_organization())
+        account = await make_account(link)
+        refresh = await make_refresh(link)
+        session = await make_session(viewer)
+        for read, row_id, name in [
+            (queries.accounts_by_id, account.id, "bank_account.id"),
+            (queries.accounts_by_link, link.id, "bank_account.id"),
+            (queries.links_by_id, link.id, "bank_link.id"),
+            (queries.refreshes_by_id, refresh.id, "refresh.id"),
+            (queries.newest_refreshes, link.id, "refresh.id"),
+            (queries.sessions_by_id, session.id, "link_session.id"),
+        ]:
+            assert len(await read(viewer, [row_id], (name,))) == 1, read
+            assert len(await read(other, [row_id], (name,))) == 0, read
+
+    async def test_a_session_is_its_own_persons_alone(self, viewer: Viewer) -> None:
+        session = await make_session(viewer)
+        colleague = await make_viewer(await Organization.get(id=viewer.organization_id))
+        assert await queries.sessions_by_id(colleague, [session.id], ("link_session.id",)) == []
+        assert await queries.open_sessions(colleague, ("link_session.id",)) == []
+
+
+class TestValues:
+    async def test_are_pythons_own_on_both_databases(self, viewer: Viewer, link: BankLink) -> None:
+        moment = NOW + timedelta(microseconds=5)
+        await BankLink.filter(id=link.id).update(next_update_at=moment)
+        account = await make_account(link, start_on=NOW.date())
+        names = (
+            "bank_account.id",
+            "bank_account.start_on",
+            "bank_account.hidden_at",
+            "bank_account.current_minor",
+            "bank_link.next_update_at",
+            "bank_link.status_label",
+            "bank_link.account_count",
+            "under_way.state",
+            "ledger_account.name",
+        )
+        [row] = await queries.accounts_by_id(viewer, [account.id], names)
+        assert {name: row[name] for name in names} == {
+            "bank_account.id": account.id,
+            "bank_account.start_on": NOW.date(),
+            "bank_account.hidden_at": None,
+            "bank_account.current_minor": 100_000,
+            "bank_link.next_update_at": moment,
+            "bank_link.status_label": "All Data Received",
+            "bank_link.account_count": 1,
+            "under_way.state": None,
+            "ledger_account.name": None,
+        }
+
+    @pytest.mark.parametrize("name", ["bank_account.nothing", "nothing.id", "name"])
+    def test_a_column_that_there_is_not_is_our_own_mistake(self, name: str) -> None:
+        with pytest.raises(NoSuchColumn):
+            queries.LINKED_ACCOUNTS.column(name)
+
+    async def test_the_newest_pull_of_each_login(self, viewer: Viewer, link: BankLink) -> None:
+        beside = await make_link(await Organization.get(id=viewer.organization_id))
+        newest = []
+        for each in (link, beside):
+            for minutes in (2, 0, 1):
+                refresh = await make_refresh(
+                    each, state=RefreshState.DONE, queued_at=NOW + timedelta(minutes=minutes)
+                )
+                newest += [refresh.id] if minutes == 2 else []
+        rows = await queries.newest_refreshes(viewer, [link.id, beside.id], ())
+        assert {row["refresh.id"] for row in rows} == set(newest)
+
+    async def test_the_account_of_a_ledger_account(self, viewer: Viewer, link: BankLink) -> None:
+        kept_in = await make_ledger_account(await Organization.get(id=viewer.organization_id))
+        await make_account(link, ledger_account_id=kept_in.id, hidden_at=NOW)
+        account = await make_account(link, ledger_account_id=kept_in.id)
+        rows = await queries.accounts_by_ledger_account(viewer, [kept_in.id], ("bank_account.id",))
+        assert [row["bank_account.id"] for row in rows] == [account.id]
+
+
+class TestPages:
+    async def test_many_at_once_are_what_each_is_alone(
+        self, viewer: Viewer, link: BankLink
+    ) -> None:
+        beside = await make_link(await Organization.get(id=viewer.organization_id))
+        for each, count in ((link, 5), (beside, 2)):
+            for minutes in range(count):
+                await make_refresh(
+                    each, state=RefreshState.DONE, queued_at=NOW + timedelta(minutes=minutes)
+                )
+        questions = [queries.refreshes(viewer, each.id) for each in (link, beside)]
+        names = ("refresh.id", "refresh.queued_at", "bank_link.name")
+        for part in (Slice(3), Slice(2, backwards=True), Slice(0), Slice(10)):
+            alone = [await read_page(each, part, names=names, with_keys=True) for each in questions]
+            together = await read_pages(questions, part, names=names)
+            assert [
+                ([[row[name] for name in names] for row in page.rows], page.has_next)
+                for page in together
+            ] == [
+                ([[row[name] for name in names] for row in page.rows], page.has_next)
+                for page in alone
+            ]
+            assert [[page.cursor(row) for row in page.rows] for page in together] == [
+                [page.cursor(row) for row in page.rows] for page in alone
+            ]
+        assert await counts(questions, most=4) == [None, 2]
+
+    async def test_the_cursor_of_a_row_that_the_question_leaves_out(
+        self, viewer: Viewer, link: BankLink
+    ) -> None:
+        account = await make_account(link, name="Till")
+        column = queries.LINKED_ACCOUNTS.column("institution.name")
+        elsewhere = AllOf((Compare(column, Operator.EQ, "Nowhere"),))
+        question = queries.linked_accounts(
+            viewer,
+            where=elsewhere,
+            order=(Key("institution.name"),),
+        )
+        assert await cursor_of(question, account.id) is None
+        assert await cursor_of(queries.linked_accounts(viewer), account.id) is not None
