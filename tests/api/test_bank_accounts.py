@@ -336,6 +336,14 @@ class TestFilters:
         assert refused.value.codes == ["INVALID_INPUT"]
 
 
+class TestBounds:
+    async def test_a_search_or_an_order_that_is_too_long(self) -> None:
+        for asked in ({"search": "x" * 201}, {"orderBy": [{"field": "NAME"}] * 5}):
+            with pytest.raises(Refused) as refused:
+                await _names(await some_viewer(), **asked)
+            assert refused.value.codes == ["INVALID_INPUT"]
+
+
 class TestOrder:
     async def test_status_goes_by_its_label(self) -> None:
         viewer = await some_viewer()

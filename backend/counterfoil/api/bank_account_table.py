@@ -21,6 +21,7 @@ from counterfoil.api.filters import (
     StringFilter,
     operator,
     searching,
+    steps,
 )
 from counterfoil.api.pagination import (
     After,
@@ -155,7 +156,7 @@ class BankAccountOrder:
 def _keys(order_by: list[BankAccountOrder] | None) -> tuple[Key, ...]:
     return tuple(
         Key(name, order.direction is OrderDirection.DESC, fixed=name in _ASCENDING_ALWAYS)
-        for order in order_by or [BankAccountOrder(field=BankAccountOrderField.NAME)]
+        for order in steps(order_by) or [BankAccountOrder(field=BankAccountOrderField.NAME)]
         for name in _ORDERS[order.field]
     )
 

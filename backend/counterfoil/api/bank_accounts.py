@@ -169,7 +169,7 @@ class BankAccount(RowType, Node):
         ] = None,
         order_by: Annotated[
             list[BankTransactionOrder] | None,
-            strawberry.argument(description="By date, newest first, if left out."),
+            strawberry.argument(description="By date, newest first, if left out. At most 4 steps."),
         ] = None,
         search: Search = None,
     ) -> Connection[BankTransaction]:

@@ -14,7 +14,7 @@ from counterfoil.api import ids
 from counterfoil.api.context import Info
 from counterfoil.api.enums import LinkStatusCode, RefreshPhase, RefreshState, RefreshTrigger
 from counterfoil.api.errors import UserError, UserErrors
-from counterfoil.api.filters import storable
+from counterfoil.api.filters import LONGEST_SEARCH, storable
 from counterfoil.api.link_status import LinkStatus
 from counterfoil.api.loaders import load_many, load_one
 from counterfoil.api.node import Node
@@ -200,7 +200,7 @@ async def institutions(
     found = await find_institutions(
         viewer,
         info.context.services.registry,
-        query=storable(search or "")[:200],
+        query=storable(search or "", limit=LONGEST_SEARCH),
         country=_country(country),
     )
     return await connection(info, queries.institutions(viewer, found), Institution, part_asked)

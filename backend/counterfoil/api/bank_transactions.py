@@ -21,6 +21,7 @@ from counterfoil.api.filters import (
     StringFilter,
     operator,
     searching,
+    steps,
 )
 from counterfoil.api.loaders import load_one
 from counterfoil.api.money import Money, money
@@ -150,7 +151,7 @@ async def transactions_of_account(
 ) -> Connection[BankTransaction]:
     """A page of the lines of one account."""
     filters = Conditions(TRANSACTIONS, _FILTERS)
-    order = [Key(o.field.value, o.direction is OrderDirection.DESC) for o in order_by or ()]
+    order = [Key(o.field.value, o.direction is OrderDirection.DESC) for o in steps(order_by)]
     question = transactions_of(
         info.context.signed_in(),
         account_id,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry import UNSET
@@ -22,11 +22,14 @@ from counterfoil.errors import InvalidInput
 from counterfoil.kit.conditions import AllOf, AnyOf, Compare, Condition, Not, Operator
 from counterfoil.kit.table import Table
 
+T = TypeVar("T")
+
 _DEEPEST = 8
 _MOST_COMPARISONS = 100
 _MOST_VALUES = 1000
 _LONGEST_TEXT = 500
-_LONGEST_SEARCH = 200
+LONGEST_SEARCH = 200
+_MOST_STEPS = 4
 
 
 class FilterTooLarge(InvalidInput):
@@ -35,9 +38,23 @@ class FilterTooLarge(InvalidInput):
     def __init__(self) -> None:
         super().__init__(
             f"This filter is too large: at most {_DEEPEST} levels, {_MOST_COMPARISONS} comparisons,"
-            f" {_MOST_VALUES:,} values and {_LONGEST_TEXT} characters of a text.",
+            f" {_MOST_VALUES:,} values.",
             field=("where",),
         )
+
+
+class TextTooLong(InvalidInput):
+    """A text to look for that is longer than any that is found."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A text to look for has at most {limit} characters.")
+
+
+class OrderTooLong(InvalidInput):
+    """More steps than an order needs."""
+
+    def __init__(self) -> None:
+        super().__init__(f"An order has at most {_MOST_STEPS} steps.", field=("order_by",))
 
 
 class OperatorIsNull(InvalidInput):
@@ -245,26 +262,37 @@ def _plain(value: Any) -> object:
     return storable(value) if isinstance(value, str) else value
 
 
-def storable(text: str) -> str:
+def storable(text: str, *, limit: int = _LONGEST_TEXT) -> str:
     """The text, if a row could hold it.
 
     Raises:
-        TextNotStorable: NUL, or half a character. FilterTooLarge: longer than any text.
+        TextNotStorable: NUL, or half a character. TextTooLong: longer than `limit` characters.
     """
-    if len(text) > _LONGEST_TEXT:
-        raise FilterTooLarge
+    if len(text) > limit:
+        raise TextTooLong(limit)
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise TextNotStorable
     return text
+
+
+def steps(order_by: list[T] | None) -> list[T]:
+    """The steps of an order, of which there may be none.
+
+    Raises:
+        OrderTooLong: more than four.
+    """
+    if order_by is not None and len(order_by) > _MOST_STEPS:
+        raise OrderTooLong
+    return order_by or []
 
 
 def searching(table: Table, names: tuple[str, ...], text: str | None) -> Condition:
     """Every word of `text` occurs in one of the columns `names`.
 
     Raises:
-        TextNotStorable, FilterTooLarge: see `storable`.
+        TextNotStorable, TextTooLong: see `storable`.
     """
-    words = storable(text or "")[:_LONGEST_SEARCH].split()
+    words = storable(text or "", limit=LONGEST_SEARCH).split()
     columns = [table.column(name) for name in names]
     return AllOf(
         tuple(

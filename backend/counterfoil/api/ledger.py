@@ -20,6 +20,7 @@ from counterfoil.api.filters import (
     StringFilter,
     operator,
     searching,
+    steps,
 )
 from counterfoil.api.loaders import load_one
 from counterfoil.api.node import Node
@@ -137,13 +138,13 @@ async def ledger_accounts(
     ] = None,
     order_by: Annotated[
         list[LedgerAccountOrder] | None,
-        strawberry.argument(description="By number if left out."),
+        strawberry.argument(description="By number if left out. At most 4 steps."),
     ] = None,
     search: Search = None,
 ) -> Connection[LedgerAccount]:
     filters = Conditions(LEDGER_ACCOUNTS, _FILTERS)
     condition = AllOf((filters.of(where), searching(LEDGER_ACCOUNTS, _SEARCHED, search)))
-    order = [Key(o.field.value, o.direction is OrderDirection.DESC) for o in order_by or ()]
+    order = [Key(o.field.value, o.direction is OrderDirection.DESC) for o in steps(order_by)]
     question = chart_of_accounts(
         info.context.signed_in(),
         where=condition,

@@ -196,13 +196,13 @@ def _positive(compare: Compare, parameters: Parameters) -> str:
 def _amount(column: Column, operator: Operator, value: Decimal, parameters: Parameters) -> str:
     """Compare minor units with a decimal: exactly, whatever digits each row's currency has."""
     cases = " ".join(
-        f"WHEN {digits} THEN CAST({parameters.add(_bound(value, digits, operator))} AS BIGINT)"
+        f"WHEN {digits} THEN CAST({parameters.add(bound(value, digits, operator))} AS BIGINT)"
         for digits in range(_MOST_DIGITS + 1)
     )
     return f"{column.sql} {_SIGNS[operator]} CASE {column.exponent_sql} {cases} END"
 
 
-def _bound(value: Decimal, digits: int, operator: Operator) -> int:
+def bound(value: Decimal, digits: int, operator: Operator) -> int:
     """The whole number of minor units that decides `amount <operator> value`.
 
     A value between two minor units equals none: it becomes a number that no amount reaches.
