@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from counterfoil.api.columnwise import ColumnwiseExecutor
 from counterfoil.api.errors import USER_ERRORS
 from counterfoil.api.scalars import SCALARS
+from counterfoil.api.sharing import SharingExecutor
 
 
 def make_schema(
@@ -22,5 +22,5 @@ def make_schema(
         subscription=subscription,
         types=[*USER_ERRORS, *types],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-        execution_context_class=ColumnwiseExecutor,
+        execution_context_class=SharingExecutor,
     )

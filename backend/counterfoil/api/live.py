@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from counterfoil.api.loaders import Loaders
+from counterfoil.api.sharing import Answers
 from counterfoil.changes import Changed, Place, changes_after, head, positions_of
 from counterfoil.kit.clock import Clock
 from counterfoil.unit_of_work import ChangeType
@@ -32,11 +33,13 @@ LOOK_SECONDS = 2.0
 class Batch:
     """Changes in order, and the place behind them.
 
-    Followers that are the same viewer share what is read for it.
+    Followers that are the same viewer share what is read for it, and those who also ask for the
+    same share the answer.
     """
 
     changes: Sequence[Changed]
     head: Place
+    answers: Answers = field(default_factory=Answers)
     _loaders: dict[Viewer, Loaders] = field(default_factory=dict)
 
     def loaders(self, viewer: Viewer) -> Loaders:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -18,6 +18,7 @@ from counterfoil.api.live import Batch, Follower, Heard, Missed
 from counterfoil.api.loaders import load_one
 from counterfoil.api.rowtypes import Selection
 from counterfoil.api.scalars import Cursor
+from counterfoil.api.sharing import Answers, SharedEvent
 from counterfoil.changes import Changed, CursorExpired, Place, changes_after
 from counterfoil.links.queries import newest_refreshes
 from counterfoil.viewer import Right
@@ -27,9 +28,14 @@ MOST_MISSED = 1000
 
 
 @strawberry.type(description="Objects that were written or are gone, in order.")
-class ChangesEvent:
+class ChangesEvent(SharedEvent):
     head: Cursor = strawberry.field(description="The place behind these changes: for `after`.")
-    changes: list[Change] = strawberry.field(description="The changes; none in a first message.")
+    found: strawberry.Private[Sequence[Changed]]
+    answers: strawberry.Private[Answers | None] = None
+
+    @strawberry.field(description="The changes; none in a first message.")
+    async def changes(self, info: Info) -> list[Change]:
+        return await changes_read(info, Selection.below(info._raw_info), self.found)
 
 
 @strawberry.type(description="Too much was missed to be told one by one.")
@@ -76,28 +82,20 @@ async def _missed(
 async def _first(
     info: Info, types: Collection[ChangeType], after: Cursor | None, start: Place
 ) -> ChangesEvent | ResyncEvent:
-    if after is None:
-        return ChangesEvent(head=_cursor(start), changes=[])
-    missed = await _missed(info, types, Place.parse(after), start)
-    if missed is None:
-        return _resync(start)
-    return await _event(info, types, missed, start)
+    missed: Sequence[Changed] | None = ()
+    if after is not None:
+        missed = await _missed(info, types, Place.parse(after), start)
+    return _resync(start) if missed is None else _event(types, missed, start)
 
 
-async def _event(
-    info: Info, types: Collection[ChangeType], found: Sequence[Changed], head: Place
+def _event(
+    types: Collection[ChangeType],
+    found: Sequence[Changed],
+    head: Place,
+    answers: Answers | None = None,
 ) -> ChangesEvent:
     wanted = [changed for changed in found if changed.type in types]
-    return ChangesEvent(
-        head=_cursor(head), changes=await changes_read(info, _below_changes(info), wanted)
-    )
-
-
-def _below_changes(info: Info) -> Selection:
-    schema_types: Any = info._raw_info.schema.type_map
-    selection = Selection.below(info._raw_info)
-    events = selection.fields(schema_types["ChangesEvent"])
-    return selection.under(events.get("changes", ()))
+    return ChangesEvent(head=_cursor(head), found=wanted, answers=answers)
 
 
 def _tells(heard: Heard, types: Collection[ChangeType]) -> bool:
@@ -140,7 +138,7 @@ class Subscription:
                 if isinstance(heard, Missed):
                     yield _resync(heard.head)
                 elif _tells(heard, wanted):
-                    yield await _event(info, wanted, heard.changes, heard.head)
+                    yield _event(wanted, heard.changes, heard.head, heard.answers)
 
     @strawberry.subscription(
         description=(
