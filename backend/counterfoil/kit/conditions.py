@@ -187,6 +187,8 @@ def _positive(compare: Compare, parameters: Parameters) -> str:
             start = fold(str(value))
             place, length = parameters.add(start), len(start)
             return f"substr({folded(column.sql)}, 1, {length}) = {place}"
+        case Operator.EQ if column.kind is Kind.BOOLEAN:
+            return column.sql if value else f"NOT {column.sql}"  # bare: EXISTS can be joined
         case operator if column.exponent_sql is not None:
             return _amount(column, operator, value, parameters)
         case operator:
