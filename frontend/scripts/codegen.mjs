@@ -1,6 +1,6 @@
 /**
  * Writes src/graphql/generated from ../schema.graphql, or the schema named as argument, and every .graphql file below src: the types
- * of each operation, its typed document, and which types stand behind each interface and union.
+ * of each operation, its typed document, and the outline of the schema that the cache reads.
  *
  * The plugins are run through codegen's core. Its command line brings loaders for remote schemas,
  * which ask for a newer Node than this project does; we read two kinds of local file.
@@ -9,10 +9,12 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codegen } from '@graphql-codegen/core';
-import * as fragmentMatcher from '@graphql-codegen/fragment-matcher';
 import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
 import * as typescriptOperations from '@graphql-codegen/typescript-operations';
-import { buildSchema, concatAST, GraphQLError, parse, Source, specifiedRules, validate } from 'graphql';
+import { minifyIntrospectionQuery } from '@urql/introspection';
+import {
+  buildSchema, concatAST, GraphQLError, introspectionFromSchema, parse, Source, specifiedRules, validate,
+} from 'graphql';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const schemaFile = process.argv[2] ?? join(root, '../schema.graphql');
@@ -44,22 +46,32 @@ function checkAgainst(schema, operations) {
   if (first) throw first;
 }
 
-async function write(filename, plugins, { schema, documents }) {
-  const pluginMap = { fragmentMatcher, typedDocumentNode, typescriptOperations };
+async function writeOperations(schema, documents) {
   const content = await codegen({
-    filename, documents, plugins, pluginMap, schema,
+    filename: 'operations.ts',
+    documents,
+    schema,
+    plugins: [{ typescriptOperations: {} }, { typedDocumentNode: {} }],
+    pluginMap: { typedDocumentNode, typescriptOperations },
     config: { scalars, strictScalars: true, useTypeImports: true, enumType: 'string-literal' },
   });
-  writeFileSync(join(generated, filename), content);
+  writeFileSync(join(generated, 'operations.ts'), content);
+}
+
+/** With it the cache knows which fragment matches which type, and which fields may be null. */
+function writeOutline(schema) {
+  const outline = minifyIntrospectionQuery(introspectionFromSchema(schema));
+  writeFileSync(join(generated, 'schema-outline.json'), JSON.stringify(outline));
 }
 
 async function main() {
-  const schema = parseFile(schemaFile);
+  const source = readFileSync(schemaFile, 'utf8');
+  const schema = buildSchema(source);
   const documents = readOperations();
-  checkAgainst(buildSchema(readFileSync(schemaFile, 'utf8')), documents);
+  checkAgainst(schema, documents);
   mkdirSync(generated, { recursive: true });
-  await write('operations.ts', [{ typescriptOperations: {} }, { typedDocumentNode: {} }], { schema, documents });
-  await write('possible-types.ts', [{ fragmentMatcher: {} }], { schema, documents: [] });
+  await writeOperations(parse(source), documents);
+  writeOutline(schema);
 }
 
 main().catch((error) => {

@@ -1,29 +1,25 @@
 import { cacheExchange, type CacheExchangeOpts } from '@urql/exchange-graphcache';
 import type { OrganizationChangedSubscription } from './generated/operations';
-import possibleTypes from './generated/possible-types';
+import outline from './generated/schema-outline.json';
 
-const { possibleTypes: implementations } = possibleTypes;
-
-/** Objects without an identity of their own: they are kept inside the object that holds them. */
+/**
+ * Objects without an identity of their own are kept inside the object that holds them; so is a
+ * change, whose `id` is that of the object that changed.
+ */
 const EMBEDDED = [
-  'Balance', 'Change', 'ChangesEvent', 'LinkStatus', 'Money', 'PageInfo', 'Permission', 'ResyncEvent', 'Viewer',
-  'AnswerLinkStepPayload', 'AssignLedgerAccountPayload', 'CancelLinkSessionPayload',
-  'RefreshBankLinkPayload', 'StartBankLinkPayload', 'UpdateBankAccountPayload',
-  ...(implementations.LinkStep ?? []),
-  ...(implementations.UserError ?? []),
+  'Change',
+  ...outline.__schema.types
+    .filter(({ kind, fields }) => kind === 'OBJECT' && !fields?.some(({ name }) => name === 'id'))
+    .map(({ name }) => name),
 ];
-
-const CONNECTIONS = ['BankAccount', 'BankTransaction', 'Change', 'Institution', 'BankLink', 'LedgerAccount', 'Refresh'];
-
-const isEmbedded = [...EMBEDDED, ...CONNECTIONS.flatMap((name) => [`${name}Connection`, `${name}Edge`])];
 
 /** The type of the object that a change is about: BANK_ACCOUNT → BankAccount. */
 const typeName = (changeType: string) =>
   changeType.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const options: CacheExchangeOpts = {
-  possibleTypes: implementations,
-  keys: Object.fromEntries(isEmbedded.map((name) => [name, () => null])),
+  schema: outline,
+  keys: Object.fromEntries(EMBEDDED.map((name) => [name, () => null])),
   resolvers: {
     Query: {
       bankAccount: (_, { id }) => ({ __typename: 'BankAccount', id: id as string }),

@@ -1,5 +1,6 @@
 import { Anchor, Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState, type KeyboardEvent, type SubmitEvent } from 'react';
+import { useReturnFocus } from '@/lib/use-return-focus';
 import type { BankAccountRow } from './account-words';
 import styles from './dialogs.module.css';
 import { useRename, type RenameDraft } from './use-rename';
@@ -24,6 +25,7 @@ function Conflict({ theirs, onKeep, onTake }: { theirs: RenameDraft; onKeep: () 
 
 /** Name and memo of an account. The row shows them at once; a refusal brings the dialog back. */
 export function EditDialog({ account, onClose }: { account: BankAccountRow; onClose: () => void }) {
+  useReturnFocus();
   const [draft, setDraft] = useState<RenameDraft>({ name: account.name, memo: account.memo ?? '' });
   const { save, open, problem, conflict } = useRename(account, onClose);
   const submit = (event?: SubmitEvent | KeyboardEvent) => {

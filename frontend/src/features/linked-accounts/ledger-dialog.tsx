@@ -5,6 +5,7 @@ import { useMutation, useQuery } from 'urql';
 import { toFailure } from '@/graphql/errors';
 import { AssignLedgerAccountDocument, LedgerAccountsDocument } from '@/graphql/generated/operations';
 import { formatDate } from '@/lib/dates';
+import { useReturnFocus } from '@/lib/use-return-focus';
 import type { BankAccountRow } from './account-words';
 import styles from './dialogs.module.css';
 import { LedgerPicker } from './ledger-picker';
@@ -28,6 +29,7 @@ function useAssign(account: BankAccountRow, onDone: () => void) {
 
 /** Chooses the ledger account that this bank account's transactions are posted to. */
 export function LedgerDialog({ account, onClose }: { account: BankAccountRow; onClose: () => void }) {
+  useReturnFocus();
   const [search, setSearch] = useState('');
   const [settled] = useDebouncedValue(search.trim(), 200);
   const [chosen, setChosen] = useState(account.ledgerAccount?.id ?? null);
