@@ -53,11 +53,29 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "books")
 
 
+@pytest.fixture(scope="module")
+def running_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(tmp_path_factory.mktemp("running") / "books")
+
+
+@pytest.fixture(scope="module")
+def launcher(running_home: Home) -> Iterator[Running]:
+    """One that the tests of this file share."""
+    with running_home.up() as launcher:
+        yield launcher
+
+
 def children(launcher: Running) -> dict[str, int]:
     """The processes of a launcher by what they run."""
     mine = children_of(launcher.pid).items()
     kinds = ("valkey-server", "counterfoil web", "counterfoil worker", "fakebank")
     return {kind: pid for kind in kinds for pid, args in mine if kind in args}
+
+
+def all_children(launcher: Running) -> dict[str, int]:
+    """The same once all four run; one that is being started has no command line for a moment."""
+    wait_until(lambda: len(children(launcher)) == 4, what="four children")
+    return children(launcher)
 
 
 def wait_until_gone(pids: dict[str, int]) -> None:
@@ -77,17 +95,6 @@ class TestFirstStart:
             launcher.wait_for(_READY)
             assert "shown only now" not in launcher.output
             assert "migrate" not in launcher.output
-
-    def test_a_second_one_in_the_same_folder_is_refused(self, home: Home) -> None:
-        with home.up():
-            ports = {"PORT": str(free_port()), "FAKEBANK_PORT": str(free_port())}
-            second = subprocess.run(
-                [*COUNTERFOIL, "up"],
-                check=False, capture_output=True, text=True,
-                env=environment(**{**home.settings, **ports}),
-            )  # fmt: skip
-            assert second.returncode == 1
-            assert second.stderr.startswith("counterfoil: Counterfoil is running already")
 
 
 class TestOutsideServers:
@@ -123,19 +130,29 @@ class TestOutsideServers:
         launcher.wait_for("migrate | counterfoil: The database does not answer: ")
 
 
-class TestChildren:
+class TestWhileItRuns:
+    @pytest.mark.usefixtures("launcher")
+    def test_a_second_one_in_the_same_folder_is_refused(self, running_home: Home) -> None:
+        ports = {"PORT": str(free_port()), "FAKEBANK_PORT": str(free_port())}
+        second = subprocess.run(
+            [*COUNTERFOIL, "up"],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment(**{**running_home.settings, **ports}),
+        )
+        assert second.returncode == 1
+        assert second.stderr.startswith("counterfoil: Counterfoil is running already")
+
     @pytest.mark.parametrize("kind", ["valkey-server", "counterfoil web", "counterfoil worker"])
-    def test_one_that_is_killed_comes_back(self, home: Home, kind: str) -> None:
-        with home.up() as launcher:
-            before = children(launcher)
-            assert len(before) == 4
-            os.kill(before[kind], signal.SIGKILL)
-            name = kind.removeprefix("counterfoil ").removesuffix("-server")
-            launcher.wait_for(f"{name} was killed (SIGKILL); starting it again in 0.5 s.")
-            wait_until(lambda: kind in children(launcher), what=f"{kind} to come back")
-            after = children(launcher)
-            assert after[kind] != before[kind]
-            assert {**after, kind: 0} == {**before, kind: 0}
+    def test_a_child_that_is_killed_comes_back(self, launcher: Running, kind: str) -> None:
+        before = all_children(launcher)
+        os.kill(before[kind], signal.SIGKILL)
+        name = kind.removeprefix("counterfoil ").removesuffix("-server")
+        launcher.wait_for(f"{name} was killed (SIGKILL); starting it again in 0.5 s.")
+        after = all_children(launcher)
+        assert after[kind] != before[kind]
+        assert {**after, kind: 0} == {**before, kind: 0}
 
 
 class TestEnd:
@@ -149,7 +166,7 @@ class TestEnd:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_all_end_when_it_is_asked_to_stop(self, home: Home, number: signal.Signals) -> None:
         with home.up() as launcher:
-            pids = children(launcher)
+            pids = all_children(launcher)
             launcher.signal(number)
             assert launcher.wait(within=15) == 0
             wait_until_gone(pids)
