@@ -22,7 +22,7 @@ from counterfoil.api.enums import AccountType, FeedState
 from counterfoil.api.ledger import LedgerAccount
 from counterfoil.api.link_status import LinkStatus
 from counterfoil.api.loaders import load_many, load_one
-from counterfoil.api.money import Balance, Money, balance, money
+from counterfoil.api.money import Balance, Money, available, balance, money
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import (
     After,
@@ -107,11 +107,10 @@ class BankAccount(RowType, Node):
         "available_minor",
         "currency",
         "exponent",
-        "type",
         "balance_as_of",
         "balance_received_at",
-        by=balance,
-        description="What can be spent, as the bank reported; null: it does not say.",
+        by=available,
+        description="What can be spent, a card's free credit too; null: the bank does not say.",
     )
     credit_limit: Money | None = column(
         "limit_minor",

@@ -57,3 +57,14 @@ def balance(
         return None
     kind = BalanceKind.OWED if account_type in _OWED else BalanceKind.HELD
     return Balance(amount=amount, kind=kind, as_of=as_of, received_at=cast(datetime, received_at))
+
+
+def available(
+    amount_minor: int | None,
+    currency: str,
+    exponent: int,
+    as_of: datetime | None,
+    received_at: datetime | None,
+) -> Balance | None:
+    """What can be spent: held on every kind of account, a card's free credit too."""
+    return balance(amount_minor, currency, exponent, AccountType.BANK.value, as_of, received_at)
