@@ -103,8 +103,9 @@ class TestChanges:
         ledger_account = await make_ledger_account(await _organization(viewer))
         async with _transactions().begin(viewer.organization_id) as uow:
             position = await uow.position()
-            await make_line(account, change_position=position, revision=2)
-            gone = await make_line(account, change_position=position, removed_at=NOW)
+            earlier, later = sorted((new_id(), new_id()))
+            await make_line(account, id=earlier, change_position=position, revision=2)
+            await make_line(account, id=later, change_position=position, removed_at=NOW)
             uow.upserted(ChangeType.BANK_ACCOUNT, account.id, 1)
             uow.upserted(ChangeType.LEDGER_ACCOUNT, ledger_account.id, 1)
         await _touch(viewer, account)
@@ -116,7 +117,7 @@ class TestChanges:
             ("LEDGER_ACCOUNT", "UPSERTED"),
             ("BANK_ACCOUNT", "UPSERTED"),
         ]
-        assert found[2]["id"] == ids.encode("BankTransaction", gone.id)
+        assert found[2]["id"] == ids.encode("BankTransaction", later)
         only = (await _feed(viewer, types=["BANK_TRANSACTION"]))["nodes"]
         assert [each["revision"] for each in only] == [2, None]
         assert (await _feed(viewer, types=[]))["nodes"] == []
