@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import ClientSession
@@ -75,6 +76,20 @@ async def signed_in(app: Starlette) -> AsyncIterator[Client]:
 
 
 class TestPage:
+    @pytest.mark.parametrize("path", ["/", "/banks?q=rent"])
+    async def test_who_is_not_signed_in_is_led_to_the_sign_in_page_and_back(
+        self, client: Client, path: str
+    ) -> None:
+        answer = await client.get(path)
+        assert answer.status == 303
+        assert answer.headers["location"] == f"/sign-in?{urlencode({'next': path})}"
+        assert "<title>" not in answer.text
+
+    async def test_the_sign_in_page_is_there_for_everybody(self, client: Client) -> None:
+        answer = await client.get("/sign-in?token=x")
+        assert answer.status == 200
+        assert "<title>Counterfoil</title>" in answer.text
+
     async def test_a_file_that_is_missing_is_not_the_first_page(self, client: Client) -> None:
         answer = await client.get("/assets/index-9z.js")
         assert answer.status == 404
@@ -88,8 +103,9 @@ class TestPage:
             assert answer.status == 404
 
     @pytest.mark.parametrize("path", ["/", "/banks", "/banks/b3IB/transactions"])
-    async def test_its_addresses_are_its_first_page(self, client: Client, path: str) -> None:
-        answer = await client.get(path)
+    async def test_its_addresses_are_its_first_page(self, app: Starlette, path: str) -> None:
+        async with signed_in(app) as client:
+            answer = await client.get(path)
         assert answer.status == 200
         assert "<title>Counterfoil</title>" in answer.text
         assert answer.headers["cache-control"] == "no-cache"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
+from counterfoil.api.auth import COOKIE
+
 BUILT = Path(__file__).resolve().parents[3] / "frontend" / "dist"
+SIGN_IN = "sign-in"
 _NAMED_BY_CONTENT = "assets/"
 _NOT_BUILT = "The page has not been built. Run: make run\n"
 
@@ -25,6 +30,8 @@ class Page(StaticFiles):
     """Serves a folder of built files."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if _is_page(path) and path != SIGN_IN and COOKIE not in Request(scope).cookies:
+            return _to_sign_in(scope)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
@@ -36,6 +43,15 @@ class Page(StaticFiles):
             "public, max-age=31536000, immutable" if lasting else "no-cache"
         )
         return response
+
+
+def _to_sign_in(scope: Scope) -> Response:
+    """Away to the sign-in page, which leads back; so that the page never asks in vain."""
+    wanted = Request(scope).url
+    address = f"{wanted.path}?{wanted.query}" if wanted.query else wanted.path
+    return RedirectResponse(
+        f"/{SIGN_IN}?{urlencode({'next': address})}", 303, headers={"Cache-Control": "no-store"}
+    )
 
 
 def _is_page(path: str) -> bool:
