@@ -241,7 +241,7 @@ class FakeAggregator:
         self.cursors: list[str | None] = []
         self.link_requests: list[LinkRequest] = []
         self.between_pages: Callable[[int], Awaitable[None]] | None = None
-        self._faults: dict[str, Iterator[AggregatorError | None]] = {}
+        self._faults: dict[str, Iterator[Exception | None]] = {}
         self._holds: defaultdict[str, deque[Hold]] = defaultdict(deque)
         self._answers: dict[str, Waiting | Left | Found | Repaired] = {}
         self._handovers: set[str] = set()
@@ -268,7 +268,7 @@ class FakeAggregator:
         self.withdraw(pending_id)
         self.report(line_with(posted, pending_id=pending_id if named else None))
 
-    def fail(self, method: str, *errors: AggregatorError | None) -> None:
+    def fail(self, method: str, *errors: Exception | None) -> None:
         """Raise these, one for each call (for each page of `changes`); None lets one through."""
         self._faults[method] = iter(errors)
 

@@ -106,17 +106,27 @@ async def stored_hashes(
 _PAIR = itemgetter("aggregator_id", "raw_hash")
 
 
-async def pending_rows(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[str, UUID]:
+class Pending(NamedTuple):
+    """The row of a pending line, and whether the bank has withdrawn it."""
+
+    id: UUID
+    withdrawn: bool
+
+
+async def pending_rows(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[str, Pending]:
     """The rows of a login's pending lines among these, withdrawn ones too, by the same id."""
     if not aggregator_ids:
         return {}
     rows = await fetch(
-        "SELECT id, aggregator_id FROM bank_transaction "
+        "SELECT id, aggregator_id, removed_at FROM bank_transaction "
         f"WHERE {_OF_LINK} AND pending AND aggregator_id {_among('$2')}",
         bank_link_id,
         _texts(aggregator_ids),
     )
-    return {row["aggregator_id"]: _uuid(row["id"]) for row in rows}
+    return {
+        row["aggregator_id"]: Pending(_uuid(row["id"]), row["removed_at"] is not None)
+        for row in rows
+    }
 
 
 def _uuid(value: object) -> UUID:

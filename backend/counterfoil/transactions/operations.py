@@ -13,7 +13,7 @@ from counterfoil.aggregators.port import ChangesPage, TransactionSnapshot
 from counterfoil.kit.ids import new_id
 from counterfoil.transactions import bulk
 from counterfoil.transactions.applying import fold, pair_postings
-from counterfoil.transactions.bulk import Line
+from counterfoil.transactions.bulk import Line, Pending
 from counterfoil.unit_of_work import UnitOfWork
 
 
@@ -27,7 +27,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many lines are new, changed, and withdrawn."""
+    """How many lines came (or came back), changed, and went: there are `added - removed` more."""
 
     added: int = 0
     modified: int = 0
@@ -69,7 +69,7 @@ async def apply_pages(
     row = partial(_row, uow.now, targets, refresh_id)
     await bulk.become(
         [
-            row(line, successors[line.aggregator_id])
+            row(line, successors[line.aggregator_id].id)
             for line in fresh
             if line.aggregator_id in successors
         ],
@@ -80,7 +80,9 @@ async def apply_pages(
     removed = await bulk.withdraw(
         bank_link_id, folded.withdrawn, position=position, now=uow.now, refresh_id=refresh_id
     )
-    return Applied(len(new), len(changed) + len(successors), removed)
+    revived = sum(stored[line.aggregator_id] is None for line in changed)
+    revived += sum(pending.withdrawn for pending in successors.values())
+    return Applied(len(new) + revived, len(changed) + len(successors) - revived, removed)
 
 
 async def _stored_hashes(
@@ -103,11 +105,11 @@ def _differs(line: TransactionSnapshot, stored: Mapping[str, str | None]) -> boo
 
 async def _successors(
     bank_link_id: UUID, fresh: Iterable[TransactionSnapshot]
-) -> Mapping[str, UUID]:
+) -> Mapping[str, Pending]:
     """New posted lines that the bank names as a pending one gone on: their ids, and its row."""
     named = {line.pending_id: line.aggregator_id for line in fresh if line.pending_id is not None}
     rows = await bulk.pending_rows(bank_link_id, list(named))
-    return {named[pending_id]: row_id for pending_id, row_id in rows.items()}
+    return {named[pending_id]: row for pending_id, row in rows.items()}
 
 
 async def pair_unnamed_postings(
