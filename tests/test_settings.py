@@ -79,7 +79,9 @@ class TestDefaults:
             plaid_url="https://production.plaid.com",
             plaid_client_id=None,
             plaid_secret=None,
+            plaid_countries=("US",),
             webhook_url=None,
+            app_return_urls=(),
             fakebank_port=8001,
             refresh_interval=timedelta(hours=6),
             tick=timedelta(seconds=30),
@@ -143,3 +145,34 @@ def test_any_environment_gives_settings_or_one_sentence_each(environment: dict[s
     problems = _problems_of(environment)
     assert all(problem.endswith(".") and "\n" not in problem for problem in problems)
     assert len(set(problems)) == len(problems)
+
+
+class TestAppReturnUrls:
+    @pytest.mark.parametrize(
+        "prefix",
+        ["https://app.example.com", "javascript:alert(1)", "javascript://x/", "linked"],
+    )
+    def test_what_could_lead_anywhere_is_refused(self, prefix: str) -> None:
+        with pytest.raises(SettingsInvalid, match="APP_RETURN_URLS has"):
+            Settings.from_environment({"APP_RETURN_URLS": prefix})
+
+    def test_several_are_read(self) -> None:
+        given = "com.example.books://linked, https://app.example.com/linked"
+        found = Settings.from_environment({"APP_RETURN_URLS": given})
+        assert found.app_return_urls == (
+            "com.example.books://linked",
+            "https://app.example.com/linked",
+        )
+
+
+class TestPlaidCountries:
+    @pytest.mark.parametrize("given", ["USA", ",", "U1", "US;CA"])
+    def test_what_is_no_list_of_codes_is_refused(self, given: str) -> None:
+        with pytest.raises(SettingsInvalid, match="PLAID_COUNTRIES must be codes"):
+            Settings.from_environment({"PLAID_COUNTRIES": given})
+
+    def test_codes_are_read(self) -> None:
+        assert Settings.from_environment({"PLAID_COUNTRIES": "us, ca"}).plaid_countries == (
+            "US",
+            "CA",
+        )

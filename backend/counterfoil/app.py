@@ -102,6 +102,7 @@ class Web:
             public_url=settings.public_url,
             webhook_url=settings.webhook_url,
             public_id=partial(encode, "LinkSession"),
+            app_return_urls=settings.app_return_urls,
         )
         return Services(
             transactions=transactions,

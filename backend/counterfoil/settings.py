@@ -115,6 +115,25 @@ def _origin(text: str) -> str:
     return text.rstrip("/")
 
 
+def _countries(text: str) -> tuple[str, ...]:
+    codes = tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    if not codes or not all(len(code) == 2 and code.isascii() and code.isalpha() for code in codes):
+        raise ValueError("must be codes of two letters, separated by commas: US,CA")
+    return codes
+
+
+def _prefixes(text: str) -> tuple[str, ...]:
+    """Beginnings of addresses, each with its scheme and something behind it."""
+    prefixes = tuple(part.strip() for part in text.split(",") if part.strip())
+    for prefix in prefixes:
+        parts = urlsplit(prefix)
+        if not parts.scheme or parts.scheme in ("javascript", "data") or not parts.netloc:
+            raise ValueError(f"has {prefix}, which is not the beginning of an address")
+        if parts.scheme in ("http", "https") and not parts.path:
+            raise ValueError(f"has {prefix}, which needs a path: else other hosts begin with it")
+    return prefixes
+
+
 def _database_url(text: str) -> Secret:
     parts = _split(text)
     if parts.scheme in ("postgres", "postgresql") and parts.path.strip("/"):
@@ -216,11 +235,25 @@ class Settings:
     plaid_secret: Secret | None = _setting(
         "PLAID_SECRET", "Secret at Plaid; goes with `PLAID_CLIENT_ID`.", Secret
     )
+    plaid_countries: tuple[str, ...] = _setting(
+        "PLAID_COUNTRIES",
+        "Countries whose banks are offered: ISO 3166-1 codes, separated by commas.",
+        _countries,
+        "US",
+    )
     webhook_url: str | None = _setting(
         "WEBHOOK_URL",
         "Address that Plaid can reach, under which `/webhooks/plaid` is this product. Without it "
         "the product asks by itself, and works the same, only later.",
         _origin,
+    )
+    app_return_urls: tuple[str, ...] = _setting(
+        "APP_RETURN_URLS",
+        "Where mobile apps may be returned to after the bank's page: beginnings of addresses, "
+        "separated by commas, such as `com.example.books://linked,https://app.example.com/linked`.",
+        _prefixes,
+        "",
+        shown="",
     )
     fakebank_port: int = _setting(
         "FAKEBANK_PORT",

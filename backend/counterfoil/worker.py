@@ -111,6 +111,7 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 public_url=settings.public_url,
                 webhook_url=settings.webhook_url,
                 public_id=partial(encode, "LinkSession"),
+                app_return_urls=settings.app_return_urls,
             ),
             sweeper=Sweeper(
                 transactions,

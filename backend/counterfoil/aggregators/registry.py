@@ -19,6 +19,7 @@ def _plaid(settings: Settings, clock: Clock, closing: AsyncExitStack) -> Aggrega
         client_id=settings.plaid_client_id,
         secret=settings.plaid_secret,
         clock=clock,
+        country_codes=settings.plaid_countries,
     )
     closing.push_async_callback(plaid.close)
     return plaid
