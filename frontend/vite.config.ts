@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const api = 'http://127.0.0.1:8000';
+/** Where `npm run dev` finds a running server. */
+const api = process.env.COUNTERFOIL_URL ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   plugins: [react()],

@@ -1,7 +1,7 @@
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { ErrorPanel, Panel } from '@/components/panel';
-import { AccountActionsProvider } from '@/features/linked-accounts/account-actions';
+import { AccountActionsProvider } from '@/features/linked-accounts/account-actions-provider';
 import { AccountHeader } from '@/features/linked-accounts/account-header';
 import { RefreshHistory } from '@/features/linked-accounts/refresh-history';
 import { TransactionsPanel } from '@/features/transactions/transactions-panel';

@@ -1,9 +1,10 @@
 import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { ChevronDown, Moon, Sun, SunMoon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
+import { CrashBoundary } from '@/components/crash-boundary';
 import type { ViewerQuery } from '@/graphql/generated/operations';
-import { useLiveState } from '@/graphql/live';
+import { useLiveState } from '@/graphql/use-live';
 import { formatStamp } from '@/lib/dates';
 import { useOfflineSince } from '@/lib/use-offline-since';
 import styles from './shell.module.css';
@@ -63,6 +64,8 @@ function ConnectionBar() {
 }
 
 export function Shell({ viewer, children }: { viewer?: Viewer; children?: ReactNode }) {
+  const [path] = useLocation();
+  const place = path.split('/', 3).join('/');
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
@@ -79,7 +82,7 @@ export function Shell({ viewer, children }: { viewer?: Viewer; children?: ReactN
       </header>
       <ConnectionBar />
       <main id="main" className={styles.main} tabIndex={-1}>
-        {children}
+        <CrashBoundary key={place}>{children}</CrashBoundary>
       </main>
     </div>
   );

@@ -8,7 +8,7 @@ import { ReturnPage } from '@/features/add-bank/return-page';
 import { makeClient } from '@/graphql/client';
 import { toFailure } from '@/graphql/errors';
 import { ViewerDocument } from '@/graphql/generated/operations';
-import { LiveProvider } from '@/graphql/live';
+import { LiveProvider } from '@/graphql/live-provider';
 import { AccountPage } from './account-page';
 import { BanksPage } from './banks-page';
 import { Shell } from './shell';

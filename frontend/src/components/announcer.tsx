@@ -1,11 +1,8 @@
 import { VisuallyHidden } from '@mantine/core';
-import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { AnnouncerContext, type Announce } from './use-announce';
 
 const INTERVAL = 5_000;
-
-type Announce = (message: string) => void;
-
-const AnnouncerContext = createContext<Announce>(() => undefined);
 
 /** Tells a screen reader what happened by itself: politely, one sentence in five seconds at most. */
 export function AnnouncerProvider({ children }: { children: ReactNode }) {
@@ -37,6 +34,3 @@ export function AnnouncerProvider({ children }: { children: ReactNode }) {
     </AnnouncerContext>
   );
 }
-
-// eslint-disable-next-line react-refresh/only-export-components -- the provider and its hook are one thing
-export const useAnnounce = (): Announce => use(AnnouncerContext);

@@ -1,19 +1,16 @@
 import { CloseButton } from '@mantine/core';
 import { CircleAlert, CircleCheck } from 'lucide-react';
-import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import styles from './notices.module.css';
+import { NoticesContext, type Notify, type Tone } from './use-notify';
 
 const SHOWN_FOR = 10_000;
 
 interface Notice {
   id: number;
-  tone: 'done' | 'problem';
+  tone: Tone;
   text: string;
 }
-
-type Notify = (tone: Notice['tone'], text: string) => void;
-
-const NoticesContext = createContext<Notify>(() => undefined);
 
 function NoticeLine({ notice, onClose }: { notice: Notice; onClose: () => void }) {
   const [held, setHeld] = useState(false);
@@ -62,6 +59,3 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
     </NoticesContext>
   );
 }
-
-// eslint-disable-next-line react-refresh/only-export-components -- the provider and its hook are one thing
-export const useNotify = (): Notify => use(NoticesContext);

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { CardList } from '@/components/card-list';
 import { Moment } from '@/components/moment';
-import { useAccountActions } from './account-actions';
+import { useAccountActions } from './use-account-actions';
 import { accountsWords, needsBankPage, typeWords, type BankAccountRow } from './account-words';
 import { BalanceWords } from './balance-words';
 import styles from './account-cards.module.css';

@@ -3,7 +3,7 @@ import { useLocation } from 'wouter';
 import type { SortingState } from '@tanstack/react-table';
 import { Grid } from '@/components/grid/grid';
 import type { UsedPages } from '@/graphql/use-pages';
-import { useAccountActions } from './account-actions';
+import { useAccountActions } from './use-account-actions';
 import type { BankAccountRow } from './account-words';
 import styles from './linked-accounts.module.css';
 import { columns } from './columns';

@@ -107,6 +107,13 @@ describe('LedgerDialog', () => {
     expect(server.variablesOf('AssignLedgerAccount')).toEqual([{ input: { bankAccountId: 'a1', ledgerAccountId: 'l2', expectedRevision: 3 } }]);
   });
 
+  it('closes on Esc, though its list is always open', async () => {
+    const { user, onClose } = link(() => assigned(null));
+    await user.click(screen.getByRole('combobox', { name: 'Ledger account' }));
+    await user.keyboard('{Escape}');
+    expect(onClose).toHaveBeenCalledTimes(1);
+  });
+
   it('says that nothing is bookable until a start is given', async () => {
     link(() => assigned(null));
     expect((await screen.findByText('not set yet')).closest('p')?.textContent).toContain('Until a start date is given, nothing of this account can be booked');

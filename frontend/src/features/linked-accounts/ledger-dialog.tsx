@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { useState, type KeyboardEvent } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { toFailure } from '@/graphql/errors';
 import { AssignLedgerAccountDocument, LedgerAccountsDocument } from '@/graphql/generated/operations';
@@ -39,9 +39,13 @@ export function LedgerDialog({ account, onClose }: { account: BankAccountRow; on
     requestPolicy: 'cache-and-network',
   });
   const { save, saving, problem, clear } = useAssign(account, onClose);
+  // the list that is always open would keep Esc for itself
+  const leave = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape') onClose();
+  };
   return (
     <Modal opened onClose={onClose} title={`Ledger account of ${account.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <Stack gap="sm">
+      <Stack gap="sm" onKeyDown={leave}>
         <p className={styles.text}>
           Transactions of this account are posted to the ledger account that you choose. It is kept in{' '}
           {account.currency}, and serves one bank account.

@@ -1,11 +1,11 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import { useAnnounce } from '@/components/announcer';
+import { useAnnounce } from '@/components/use-announce';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { BankAccountsDocument, type BankAccountsQuery } from '@/graphql/generated/operations';
 import { usePages, type UsedPages } from '@/graphql/use-pages';
-import { AccountActionsProvider } from './account-actions';
+import { AccountActionsProvider } from './account-actions-provider';
 import { AccountCards } from './account-cards';
 import { accountsWords, type BankAccountRow } from './account-words';
 import { AccountsTable } from './accounts-table';

@@ -3,7 +3,7 @@ import { Moment } from '@/components/moment';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { toFailure } from '@/graphql/errors';
 import { RefreshHistoryDocument, type RefreshFieldsFragment } from '@/graphql/generated/operations';
-import { useLive } from '@/graphql/live';
+import { useLive } from '@/graphql/use-live';
 import { formatDuration } from '@/lib/dates';
 import { counted, progressWords } from './account-words';
 import styles from './refresh-history.module.css';

@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { Link2, Pencil, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { stopIn } from '@/components/grid/stop';
-import { useAccountActions } from './account-actions';
+import { useAccountActions } from './use-account-actions';
 import { accountsWords, needsBankPage, type BankAccountRow } from './account-words';
 import styles from './cells.module.css';
 import { useOfflineSince } from '@/lib/use-offline-since';

@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { useAccountActions } from './account-actions';
+import { useAccountActions } from './use-account-actions';
 import { statusWords, type BankAccountRow } from './account-words';
 import { stopIn } from '@/components/grid/stop';
 import { StatusDetail } from './status-detail';

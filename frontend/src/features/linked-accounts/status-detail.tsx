@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { Moment } from '@/components/moment';
 import { copyText } from '@/lib/clipboard';
-import { useAccountActions } from './account-actions';
+import { useAccountActions } from './use-account-actions';
 import { outcomeWords, statusWords, type BankAccountRow } from './account-words';
 import styles from './status-detail.module.css';
 import { StatusIcon } from './status-icon';

@@ -1,7 +1,7 @@
 import { useThrottledCallback } from '@mantine/hooks';
-import { useAnnounce } from '@/components/announcer';
+import { useAnnounce } from '@/components/use-announce';
 import type { ChangeFieldsFragment } from '@/graphql/generated/operations';
-import { useLive } from '@/graphql/live';
+import { useLive } from '@/graphql/use-live';
 import { accountsWords, outcomeWords } from './account-words';
 
 /** At most one reading of the shown pages in this time, however much changes. */

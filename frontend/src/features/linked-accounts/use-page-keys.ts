@@ -1,7 +1,7 @@
 import { useHotkeys } from '@mantine/hooks';
 import type { KeyboardEvent, RefObject } from 'react';
 import { useLocation } from 'wouter';
-import { useAccountActions } from './account-actions';
+import { useAccountActions } from './use-account-actions';
 import type { BankAccountRow } from './account-words';
 import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
 

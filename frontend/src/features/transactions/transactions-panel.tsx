@@ -7,7 +7,7 @@ import { CardList } from '@/components/card-list';
 import { Grid } from '@/components/grid/grid';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { BankTransactionsDocument, type BankTransactionsQuery } from '@/graphql/generated/operations';
-import { useLive } from '@/graphql/live';
+import { useLive } from '@/graphql/use-live';
 import { usePages, type UsedPages } from '@/graphql/use-pages';
 import { columns, type BankTransactionRow } from './columns';
 import { TransactionCard } from './transaction-card';

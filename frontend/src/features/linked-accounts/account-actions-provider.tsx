@@ -1,27 +1,13 @@
-import { createContext, use, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useMutation } from 'urql';
-import { useNotify } from '@/components/notices';
+import { useNotify } from '@/components/use-notify';
 import { toFailure } from '@/graphql/errors';
 import { RefreshBankLinkDocument } from '@/graphql/generated/operations';
 import { useStartBankLink } from '@/graphql/use-start-bank-link';
 import { needsBankPage, type BankAccountRow } from './account-words';
 import { EditDialog } from './edit-dialog';
 import { LedgerDialog } from './ledger-dialog';
-
-interface AccountActions {
-  /** Refreshes the login of this account, or opens the bank's page when only a person can. */
-  refresh: (account: BankAccountRow) => void;
-  edit: (account: BankAccountRow) => void;
-  chooseLedger: (account: BankAccountRow) => void;
-  /** The login whose rows are highlighted, because its Refresh has the pointer or the focus. */
-  highlighted: string | null;
-  highlight: (bankLinkId: string | null) => void;
-  /** The account whose status is spelled out at this moment. */
-  statusOf: string | null;
-  showStatus: (accountId: string | null) => void;
-}
-
-const ActionsContext = createContext<AccountActions | null>(null);
+import { ActionsContext, type AccountActions } from './use-account-actions';
 
 function useRefreshLogin(): (account: BankAccountRow) => Promise<void> {
   const [, refresh] = useMutation(RefreshBankLinkDocument);
@@ -64,11 +50,4 @@ export function AccountActionsProvider({ children }: { children: ReactNode }) {
       {linking && <LedgerDialog key={linking.id} account={linking} onClose={() => setLinking(null)} />}
     </ActionsContext>
   );
-}
-
-// eslint-disable-next-line react-refresh/only-export-components -- the provider and its hook are one thing
-export function useAccountActions(): AccountActions {
-  const actions = use(ActionsContext);
-  if (!actions) throw new Error('useAccountActions is used outside of AccountActionsProvider.');
-  return actions;
 }

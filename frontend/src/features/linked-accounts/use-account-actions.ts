@@ -1,0 +1,24 @@
+import { createContext, use } from 'react';
+import type { BankAccountRow } from './account-words';
+
+export interface AccountActions {
+  /** Refreshes the login of this account, or opens the bank's page when only a person can. */
+  refresh: (account: BankAccountRow) => void;
+  edit: (account: BankAccountRow) => void;
+  chooseLedger: (account: BankAccountRow) => void;
+  /** The login whose rows are highlighted, because its Refresh has the pointer or the focus. */
+  highlighted: string | null;
+  highlight: (bankLinkId: string | null) => void;
+  /** The account whose status is spelled out at this moment. */
+  statusOf: string | null;
+  showStatus: (accountId: string | null) => void;
+}
+
+export const ActionsContext = createContext<AccountActions | null>(null);
+
+/** What one can do to an account, from within AccountActionsProvider. */
+export function useAccountActions(): AccountActions {
+  const actions = use(ActionsContext);
+  if (!actions) throw new Error('useAccountActions is used outside of AccountActionsProvider.');
+  return actions;
+}
