@@ -16,7 +16,7 @@ from tests.benchmarks.figures import Figure, as_json, as_table
 from tests.services.postgres import postgres_server
 from tests.services.valkey import ValkeyServer
 
-ROUNDS = 5
+ROUNDS = 4
 
 
 @contextmanager
