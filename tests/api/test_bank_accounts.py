@@ -144,8 +144,7 @@ class TestColumns:
                 "code": "OK",
                 "label": "All Data Received",
                 "severity": "OK",
-                "detail": "Everything that the bank offered up to 10 Mar 2026, 15:30 UTC is here. "
-                "Next update 10 Mar 2026, 21:30 UTC.",
+                "detail": "Everything that the bank offered is here.",
                 "activity": "IDLE",
                 "action": "NONE",
                 "actor": "NOBODY",

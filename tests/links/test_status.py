@@ -104,16 +104,19 @@ class TestDetail:
     @pytest.mark.parametrize(
         ("code", "detail"),
         [
+            (LinkStatusCode.OK, "Everything that the bank offered is here."),
             (
-                LinkStatusCode.OK,
-                "Everything that the bank offered up to <last> is here. Next update <next>.",
+                LinkStatusCode.PARTIAL,
+                "Missing for now: <missing>. It is tried again by itself.",
             ),
-            (LinkStatusCode.PARTIAL, "Missing for now: <missing>. Next try <next>."),
             (
                 LinkStatusCode.CONSENT_EXPIRING,
                 "Permission ends on <date>. Renew now to avoid a gap.",
             ),
-            (LinkStatusCode.RATE_LIMITED, "The bank's limit is used up. Next try <retry_at>."),
+            (
+                LinkStatusCode.RATE_LIMITED,
+                "The bank's limit is used up. It is tried again by itself.",
+            ),
             (
                 LinkStatusCode.ERROR,
                 (

@@ -32,30 +32,24 @@ def _meaning(stored: str | None) -> Meaning:
     return MEANINGS[_code(stored)]
 
 
-def in_words(moment: datetime | None) -> str | None:
-    """A moment as a sentence names it: "22 Nov 2026, 14:02 UTC"."""
+def _day_in_words(moment: datetime | None) -> str | None:
+    """The day of a moment, in UTC, as a sentence names it: "22 Nov 2026"."""
     if moment is None:
         return None
     utc = moment.astimezone(UTC)
-    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
+    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
 
 
 def _detail(
     code: str | None,
-    last_good_at: datetime | None,
-    next_update_at: datetime | None,
     consent_expires_at: datetime | None,
-    retry_at: datetime | None,
     missing: str | None,
     aggregator: str | None,
     provider_code: str | None,
     request_id: str | None,
 ) -> str:
     values = DetailValues(
-        last=in_words(last_good_at),
-        next=in_words(next_update_at),
-        date=in_words(consent_expires_at),
-        retry_at=in_words(retry_at),
+        date=_day_in_words(consent_expires_at),
         missing=missing,
         aggregator=_AGGREGATORS.get(aggregator or "", aggregator),
         code=provider_code,
@@ -93,16 +87,16 @@ class LinkStatus(RowType):
     )
     detail: str = column(
         "status_code",
-        "last_good_at",
-        "next_update_at",
         "consent_expires_at",
-        "status_retry_at",
         "status_missing",
         "aggregator",
         "status_provider_code",
         "status_request_id",
         by=_detail,
-        description="What it means and what to do, in whole sentences. Times are in UTC.",
+        description=(
+            "What it means and what to do, in whole sentences. It names no moments: draw "
+            "lastGoodAt and nextTryAt beside it, in the reader's time zone."
+        ),
     )
     since: datetime | None = column(
         "status_since", description="When the code became what it is; null without a feed."

@@ -1,4 +1,7 @@
-"""The one table of statuses: what each is called, what it says, who must act, and its button."""
+"""The one table of statuses: what each is called, what it says, who must act, and its button.
+
+No sentence names a moment: clients draw the moments beside it, each in its own time zone.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,11 @@ ACTION_LABELS: Mapping[StatusAction, str | None] = {
 class DetailValues:
     """What a status's sentences name, formatted by the caller; None where it is not known.
 
-    `last`, `next`, `date`, `retry_at` are moments or dates as text, `missing` says what did not
+    `date` is the day on which a permission ends, as text. `missing` says what did not
     come, `aggregator` is its name, `code` and `request_id` are the provider's own.
     """
 
-    last: str | None = None
-    next: str | None = None
     date: str | None = None
-    retry_at: str | None = None
     missing: str | None = None
     aggregator: str | None = None
     code: str | None = None
@@ -63,8 +63,8 @@ class Meaning:
     def detail(self, values: DetailValues) -> str:
         """The status in plain words, and what to do; sentences without their values are left out.
 
-        >>> MEANINGS[LinkStatusCode.OK].detail(DetailValues(next="at noon"))
-        'Everything that the bank offered is here. Next update at noon.'
+        >>> MEANINGS[LinkStatusCode.PARTIAL].detail(DetailValues(missing="Payroll"))
+        'Missing for now: Payroll. It is tried again by itself.'
         """
         known = {name: text for name, text in asdict(values).items() if text is not None}
         chosen = (_worded(sentence, known) for sentence in self.sentences)
@@ -82,7 +82,7 @@ def _worded(sentence: Sentence, known: Mapping[str, str]) -> str | None:
     return first.format_map(known) if first is not None else None
 
 
-_NEXT_TRY: Sentence = ("Next try {next}.", "It is tried again by itself.")
+_NEXT_TRY: Sentence = ("It is tried again by itself.",)
 
 MEANINGS: Mapping[LinkStatusCode, Meaning] = {
     LinkStatusCode.LINKING: Meaning(
@@ -95,13 +95,7 @@ MEANINGS: Mapping[LinkStatusCode, Meaning] = {
     LinkStatusCode.OK: Meaning(
         label="All Data Received",
         severity=Severity.OK,
-        sentences=(
-            (
-                "Everything that the bank offered up to {last} is here.",
-                "Everything that the bank offered is here.",
-            ),
-            ("Next update {next}.",),
-        ),
+        sentences=(("Everything that the bank offered is here.",),),
     ),
     LinkStatusCode.PARTIAL: Meaning(
         label="Partial Data",
@@ -176,7 +170,7 @@ MEANINGS: Mapping[LinkStatusCode, Meaning] = {
         severity=Severity.WARNING,
         sentences=(
             ("The bank does not answer.",),
-            ("Nothing to do; next try {next}.", "Nothing to do; it is tried again by itself."),
+            ("Nothing to do; it is tried again by itself.",),
         ),
         action=StatusAction.RETRY,
         actor=StatusActor.BANK,
@@ -184,7 +178,7 @@ MEANINGS: Mapping[LinkStatusCode, Meaning] = {
     LinkStatusCode.RATE_LIMITED: Meaning(
         label="Waiting",
         severity=Severity.INFO,
-        sentences=(("The bank's limit is used up.",), ("Next try {retry_at}.", *_NEXT_TRY)),
+        sentences=(("The bank's limit is used up.",), _NEXT_TRY),
         actor=StatusActor.BANK,
     ),
     LinkStatusCode.UNSUPPORTED: Meaning(
