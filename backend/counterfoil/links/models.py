@@ -211,7 +211,7 @@ class Refresh(Model):
     deadline_at = fields.DatetimeField(null=True)
     lease_until = fields.DatetimeField(null=True)
     generation = fields.IntField(default=0)
-    takeovers = fields.IntField(default=0)
+    takeovers = fields.IntField(default=0, db_default=0)
     revision = fields.IntField(default=1)
 
     class Meta:

@@ -8,5 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [("models", "0002_one_account_per_ledger_account")]
 
     operations = [
-        ops.AddField(model_name="Refresh", name="takeovers", field=fields.IntField(default=0))
+        ops.AddField(
+            model_name="Refresh", name="takeovers", field=fields.IntField(default=0, db_default=0)
+        )
     ]

@@ -1,0 +1,153 @@
+"""From the first schema, with a row in every table, up to the newest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tortoise import fields
+from tortoise.context import TortoiseContext
+from tortoise.fields.relational import RelationalField
+from tortoise.migrations.api import migrate as run
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.models import Model
+
+import counterfoil.migrations
+from counterfoil.kit.sql import execute, fetch, on_sqlite
+from counterfoil.plumbing.database import configuration, connected
+from tests.conftest import migrate
+from tests.fakes import NOW
+from tests.services.postgres import PostgresServer
+
+ONE = UUID(int=1)
+"""The id of every row: so every reference finds its row."""
+NAMES = sorted(
+    path.stem for path in Path(str(counterfoil.migrations.__file__)).parent.glob("[0-9]*.py")
+)
+Row = Mapping[str, Any]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of each kind without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite://{tmp_path / 'empty.sqlite3'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    server.sql("CREATE DATABASE empty")
+    yield server.url("empty")
+    server.drop("empty")
+
+
+async def migrate_to(url: str, name: str) -> None:
+    async with TortoiseContext():
+        await run(config=configuration(url, pool=1), target=f"models.{name}")
+
+
+def tables(context: TortoiseContext) -> Sequence[type[Model]]:
+    """The models, each behind those that it refers to."""
+    assert context.apps is not None
+    waiting = list(context.apps["models"].values())
+    ordered: list[type[Model]] = []
+    while waiting:
+        ready = [model for model in waiting if _referred_to(model) <= {*ordered, model}]
+        ordered += ready
+        waiting = [model for model in waiting if model not in ready]
+    return ordered
+
+
+def _referred_to(model: type[Model]) -> set[type[Model]]:
+    references = [model._meta.fields_map[name] for name in model._meta.fk_fields]
+    return {field.related_model for field in references if isinstance(field, RelationalField)}
+
+
+async def columns(table: str) -> Sequence[str]:
+    if on_sqlite():
+        return [row["name"] for row in await fetch(f'PRAGMA table_info("{table}")')]
+    rows = await fetch(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = $1", table
+    )
+    return [row["column_name"] for row in rows]
+
+
+def value_of(field: fields.Field[Any]) -> object:
+    """Something that a column of this kind may hold."""
+    match field:
+        case fields.UUIDField():
+            return ONE
+        case fields.DatetimeField():
+            return NOW
+        case fields.DateField():
+            return date(2026, 3, 9)
+        case fields.BooleanField():
+            return False
+        case fields.JSONField():
+            return "[]"
+        case fields.CharField() | fields.TextField():
+            enum_type = getattr(field, "enum_type", None)
+            return next(iter(enum_type)).value if enum_type else "x"
+        case fields.IntField() | fields.BigIntField() | fields.SmallIntField():
+            return 1
+    raise AssertionError(f"no value for {field}")
+
+
+async def fill(model: type[Model]) -> None:
+    """Put a row into a table, whichever of the model's columns it has so far."""
+    table = model._meta.db_table
+    by_column = {column: name for name, column in model._meta.fields_db_projection.items()}
+    names = await columns(table)
+    values = [value_of(model._meta.fields_map[by_column[name]]) for name in names]
+    marks = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    quoted = ", ".join(f'"{name}"' for name in names)
+    await execute(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', *values)  # noqa: S608
+
+
+async def rows_of(model: type[Model]) -> Sequence[Row]:
+    return await fetch(f'SELECT * FROM "{model._meta.db_table}"')  # noqa: S608
+
+
+class TestMigrations:
+    @pytest.mark.parametrize("name", NAMES)
+    async def test_from_each_one_with_filled_tables_to_the_newest(
+        self, empty_url: str, name: str
+    ) -> None:
+        await migrate_to(empty_url, name)
+        async with connected(empty_url) as context:
+            for model in tables(context):
+                await fill(model)
+            before = {model.__name__: await rows_of(model) for model in tables(context)}
+        migrate(empty_url)
+        async with connected(empty_url) as context:
+            for model in tables(context):
+                [old], [new] = before[model.__name__], await rows_of(model)
+                assert {column: new[column] for column in old} == dict(old)
+                [loaded] = await model.all()
+                assert loaded.pk == ONE
+
+    async def test_all_at_once_and_twice_is_once(self, empty_url: str) -> None:
+        migrate(empty_url)
+        migrate(empty_url)
+        async with connected(empty_url):
+            applied = await fetch("SELECT name FROM tortoise_migrations ORDER BY name")
+        assert [row["name"] for row in applied] == NAMES
+
+    async def test_the_tables_have_the_columns_of_the_models(self, empty_url: str) -> None:
+        migrate(empty_url)
+        async with connected(empty_url) as context:
+            for model in tables(context):
+                stored = set(await columns(model._meta.db_table))
+                assert stored == set(model._meta.fields_db_projection.values()), model
+
+    async def test_the_models_say_nothing_that_no_migration_does(self, sqlite_url: str) -> None:
+        async with connected(sqlite_url) as context:
+            assert context.apps is not None
+            detector = MigrationAutodetector(context.apps, configuration(sqlite_url)["apps"])
+            writers = await detector.changes()
+        assert [operation for writer in writers for operation in writer.operations] == []
+
+    def test_their_numbers_follow_each_other(self) -> None:
+        assert [int(name[:4]) for name in NAMES] == list(range(1, len(NAMES) + 1))
