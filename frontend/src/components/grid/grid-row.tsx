@@ -1,5 +1,5 @@
 import { FlexRender, type Cell, type Column, type Row as TableRow } from '@tanstack/react-table';
-import type { MouseEvent } from 'react';
+import { memo, type MouseEvent } from 'react';
 import { HEADER_HEIGHT, type gridFeatures } from './columns';
 import styles from './grid.module.css';
 
@@ -24,6 +24,8 @@ function GridCell<Row extends object>({ cell, index }: { cell: Cell<Features, Ro
 }
 
 interface GridRowProps<Row extends object> {
+  /** Changes when other columns are shown. */
+  columns: string;
   row: TableRow<Features, Row>;
   /** From 0. */
   index: number;
@@ -40,7 +42,7 @@ function opensRow(event: MouseEvent): boolean {
   return inRow && !onControl && window.getSelection()?.isCollapsed !== false;
 }
 
-export function GridRow<Row extends object>({ row, index, start, className, onOpen }: GridRowProps<Row>) {
+function DrawnRow<Row extends object>({ row, index, start, className, onOpen }: GridRowProps<Row>) {
   return (
     <div
       role="row"
@@ -60,6 +62,9 @@ export function GridRow<Row extends object>({ row, index, start, className, onOp
     </div>
   );
 }
+
+/** Scrolling moves rows in and out of sight; those that stay are not drawn again. */
+export const GridRow = memo(DrawnRow) as typeof DrawnRow;
 
 export function SkeletonRow<Row extends object>({ columns }: { columns: Column<Features, Row>[] }) {
   return (

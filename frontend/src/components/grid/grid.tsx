@@ -1,4 +1,5 @@
 import { useTable, type ColumnVisibilityState, type SortingState } from '@tanstack/react-table';
+import { useCallbackRef } from '@mantine/hooks';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { gridFeatures, HEADER_HEIGHT, ROW_HEIGHT, type GridColumn } from './columns';
@@ -52,6 +53,8 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
   const minWidth = leaves.reduce((sum, column) => sum + column.getSize(), 0);
   const { virtualizer, roving } = useScrolling(scroller, rows.length);
   const items = virtualizer.getVirtualItems();
+  const columns = leaves.map(({ id }) => id).join();
+  const onOpen = useCallbackRef(props.onOpenRow);
   useNearEnd(items.at(-1)?.index ?? 0, rows.length, props.onNearEnd);
   useWantedFocus(props, roving.moveTo);
   const onKeyDown = useGridKeys(props, rows[roving.activeRow - 1]?.original, roving.onKeyDown);
@@ -80,7 +83,7 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
               const row = rows[index];
               if (!row) return null;
               const className = props.rowClassName?.(row.original);
-              return <GridRow key={row.id} {...{ row, index, start, className }} onOpen={props.onOpenRow} />;
+              return <GridRow key={row.id} {...{ row, index, start, className, columns }} onOpen={props.onOpenRow && onOpen} />;
             })}
         </div>
       </div>

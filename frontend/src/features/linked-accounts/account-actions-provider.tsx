@@ -1,5 +1,7 @@
-import { useState, type ReactNode } from 'react';
+import { useCallbackRef } from '@mantine/hooks';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useMutation } from 'urql';
+import { HintProvider } from '@/components/hint';
 import { useNotify } from '@/components/use-notify';
 import { toFailure } from '@/graphql/errors';
 import { RefreshBankLinkDocument } from '@/graphql/generated/operations';
@@ -7,7 +9,7 @@ import { useStartBankLink } from '@/graphql/use-start-bank-link';
 import { needsBankPage, type BankAccountRow } from './account-words';
 import { EditDialog } from './edit-dialog';
 import { LedgerDialog } from './ledger-dialog';
-import { ActionsContext, type AccountActions } from './use-account-actions';
+import { ActionsContext, AttentionContext, type AccountActions } from './use-account-actions';
 
 function useRefreshLogin(): (account: BankAccountRow) => Promise<void> {
   const [, refresh] = useMutation(RefreshBankLinkDocument);
@@ -29,23 +31,21 @@ function useRefreshLogin(): (account: BankAccountRow) => Promise<void> {
 
 /** What one can do to an account, with the dialogs that it takes; for the table and for one account's page. */
 export function AccountActionsProvider({ children }: { children: ReactNode }) {
-  const refresh = useRefreshLogin();
+  const refresh = useCallbackRef(useRefreshLogin());
   const [editing, setEditing] = useState<BankAccountRow | null>(null);
   const [linking, setLinking] = useState<BankAccountRow | null>(null);
   const [highlighted, highlight] = useState<string | null>(null);
   const [statusOf, showStatus] = useState<string | null>(null);
-  const actions: AccountActions = {
-    refresh: (account) => void refresh(account),
-    edit: setEditing,
-    chooseLedger: setLinking,
-    highlighted,
-    highlight,
-    statusOf,
-    showStatus,
-  };
+  const actions = useMemo<AccountActions>(
+    () => ({ refresh: (account) => void refresh(account), edit: setEditing, chooseLedger: setLinking, highlight, showStatus }),
+    [refresh],
+  );
+  const attention = useMemo(() => ({ highlighted, statusOf }), [highlighted, statusOf]);
   return (
     <ActionsContext value={actions}>
-      {children}
+      <AttentionContext value={attention}>
+        <HintProvider>{children}</HintProvider>
+      </AttentionContext>
       {editing && <EditDialog key={editing.id} account={editing} onClose={() => setEditing(null)} />}
       {linking && <LedgerDialog key={linking.id} account={linking} onClose={() => setLinking(null)} />}
     </ActionsContext>

@@ -3,7 +3,7 @@ import { useLocation } from 'wouter';
 import type { SortingState } from '@tanstack/react-table';
 import { Grid } from '@/components/grid/grid';
 import type { UsedPages } from '@/graphql/use-pages';
-import { useAccountActions } from './use-account-actions';
+import { useAccountActions, useAttention } from './use-account-actions';
 import type { BankAccountRow } from './account-words';
 import styles from './linked-accounts.module.css';
 import { columns } from './columns';
@@ -26,7 +26,8 @@ interface AccountsTableProps {
 /** The rows stay where they are while the pointer or the focus is among them. */
 export function AccountsTable({ pages, visibility, sorting, onSort, view, focusRowId, onLeave, children }: AccountsTableProps) {
   const [, navigate] = useLocation();
-  const { highlighted, chooseLedger } = useAccountActions();
+  const { chooseLedger } = useAccountActions();
+  const { highlighted } = useAttention();
   const onRowKey = useRowKeys();
   const [pointer, setPointer] = useState(false);
   const [focus, setFocus] = useState(false);

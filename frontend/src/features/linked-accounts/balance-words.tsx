@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import type { BalanceFieldsFragment } from '@/graphql/generated/operations';
 import { formatMoment } from '@/lib/dates';
 import { formatBalance } from '@/lib/money';
@@ -10,11 +9,9 @@ export function BalanceWords({ balance }: { balance: BalanceFieldsFragment | nul
   const { amount, kind } = balance;
   const at = balance.asOf ?? balance.receivedAt;
   return (
-    <Tooltip label={`The bank’s balance${at ? `, ${formatMoment(at)}` : ''}`} events={{ hover: true, focus: false, touch: false }}>
-      <span className={styles.balance}>
-        {formatBalance(amount.amount, kind)}
-        <span className={styles.currency}>{amount.currency}</span>
-      </span>
-    </Tooltip>
+    <span className={styles.balance} title={`The bank’s balance${at ? `, ${formatMoment(at)}` : ''}`}>
+      {formatBalance(amount.amount, kind)}
+      <span className={styles.currency}>{amount.currency}</span>
+    </span>
   );
 }

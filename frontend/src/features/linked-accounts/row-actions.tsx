@@ -1,17 +1,17 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
 import { Link2, Pencil, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { stopIn } from '@/components/grid/stop';
 import { useAccountActions } from './use-account-actions';
 import { accountsWords, needsBankPage, type BankAccountRow } from './account-words';
 import styles from './cells.module.css';
+import { useHint } from '@/components/use-hint';
 import { useOfflineSince } from '@/lib/use-offline-since';
 import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
 
 interface ActionProps {
   /** The control's name for a screen reader. */
   name: string;
-  hint: ReactNode;
+  hint: string;
   blocked: string | null;
   onAct: () => void;
   onNear?: (near: boolean) => void;
@@ -23,28 +23,21 @@ interface ActionProps {
 function Action({ name, hint, blocked: reason, onAct, onNear, icon, inGrid }: ActionProps) {
   const offline = useOfflineSince() !== null;
   const blocked = offline ? 'You’re offline.' : reason;
+  const near = useHint(blocked ?? hint, onNear);
   return (
-    <Tooltip label={blocked ?? hint} position="top-end" multiline maw={280}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size={28}
-        className={styles.action}
-        aria-label={name}
-        aria-disabled={blocked !== null}
-        {...(blocked !== null && { 'data-disabled': true })}
-        {...stopIn(inGrid)}
-        onClick={() => {
-          if (blocked === null) onAct();
-        }}
-        onMouseEnter={() => onNear?.(true)}
-        onMouseLeave={() => onNear?.(false)}
-        onFocus={() => onNear?.(true)}
-        onBlur={() => onNear?.(false)}
-      >
-        {icon}
-      </ActionIcon>
-    </Tooltip>
+    <button
+      type="button"
+      className={styles.action}
+      aria-label={name}
+      aria-disabled={blocked !== null}
+      {...stopIn(inGrid)}
+      {...near}
+      onClick={() => {
+        if (blocked === null) onAct();
+      }}
+    >
+      {icon}
+    </button>
   );
 }
 

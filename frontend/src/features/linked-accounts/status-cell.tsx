@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { useAccountActions } from './use-account-actions';
+import { useAccountActions, useAttention } from './use-account-actions';
 import { statusWords, type BankAccountRow } from './account-words';
 import { stopIn } from '@/components/grid/stop';
 import { StatusDetail } from './status-detail';
@@ -9,6 +9,7 @@ import styles from './status.module.css';
 
 const HOVER_DELAY = 300;
 const LEAVE_DELAY = 200;
+const WIDTH = 'min(22.5rem, calc(100vw - 24px))';
 
 /** Opens and closes with the pointer: slowly, so that passing over does nothing. */
 function useHover(onChange: (near: boolean) => void) {
@@ -27,7 +28,8 @@ function useHover(onChange: (near: boolean) => void) {
  */
 export function StatusCell({ account, inGrid = true }: { account: BankAccountRow; inGrid?: boolean }) {
   const { status } = account;
-  const { statusOf, showStatus } = useAccountActions();
+  const { showStatus } = useAccountActions();
+  const { statusOf } = useAttention();
   const [held, setHeld] = useState(false);
   const target = useRef<HTMLButtonElement>(null);
   const opened = statusOf === account.id;
@@ -47,33 +49,38 @@ export function StatusCell({ account, inGrid = true }: { account: BankAccountRow
     target.current?.focus();
   };
   return (
-    <Popover opened={opened} onDismiss={close} trapFocus={held} width="min(22.5rem, calc(100vw - 24px))" position="bottom-start" shadow="md" closeOnEscape={false} withRoles={false}>
-      <Popover.Target>
-        <button
-          ref={target}
-          type="button"
-          {...stopIn(inGrid)}
-          aria-haspopup="dialog"
-          aria-expanded={opened}
-          className={styles.status}
-          data-severity={status.severity}
-          data-busy={status.activity !== 'IDLE'}
-          data-status-of={account.id}
-          onClick={() => {
-            stop();
-            setHeld(true);
-            show(true);
-          }}
-          onKeyDown={closeOnEscape}
-          {...hover}
-        >
-          <StatusIcon status={status} />
-          <span className={styles.words}>{statusWords(account)}</span>
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown role="dialog" aria-label={`Status of ${account.name}`} onKeyDown={closeOnEscape} {...hover} p={0}>
-        <StatusDetail account={account} onDone={close} />
-      </Popover.Dropdown>
-    </Popover>
+    <span className={styles.anchor}>
+      <button
+        ref={target}
+        type="button"
+        {...stopIn(inGrid)}
+        aria-haspopup="dialog"
+        aria-expanded={opened}
+        className={styles.status}
+        data-severity={status.severity}
+        data-busy={status.activity !== 'IDLE'}
+        data-status-of={account.id}
+        onClick={() => {
+          stop();
+          setHeld(true);
+          show(true);
+        }}
+        onKeyDown={closeOnEscape}
+        {...hover}
+      >
+        <StatusIcon status={status} />
+        <span className={styles.words}>{statusWords(account)}</span>
+      </button>
+      {opened && (
+        <Popover opened onDismiss={close} trapFocus={held} width={WIDTH} position="bottom-start" shadow="md" closeOnEscape={false} withRoles={false}>
+          <Popover.Target>
+            <span className={styles.place} aria-hidden />
+          </Popover.Target>
+          <Popover.Dropdown role="dialog" aria-label={`Status of ${account.name}`} onKeyDown={closeOnEscape} {...hover} p={0}>
+            <StatusDetail account={account} onDone={close} />
+          </Popover.Dropdown>
+        </Popover>
+      )}
+    </span>
   );
 }

@@ -6,14 +6,19 @@ export interface AccountActions {
   refresh: (account: BankAccountRow) => void;
   edit: (account: BankAccountRow) => void;
   chooseLedger: (account: BankAccountRow) => void;
-  /** The login whose rows are highlighted, because its Refresh has the pointer or the focus. */
-  highlighted: string | null;
   highlight: (bankLinkId: string | null) => void;
-  /** The account whose status is spelled out at this moment. */
-  statusOf: string | null;
   showStatus: (accountId: string | null) => void;
 }
 
+/** What the person looks at: it changes often, so it is apart from what they can do. */
+export interface Attention {
+  /** The login whose rows are highlighted, because its Refresh has the pointer or the focus. */
+  highlighted: string | null;
+  /** The account whose status is spelled out at this moment. */
+  statusOf: string | null;
+}
+
+export const AttentionContext = createContext<Attention>({ highlighted: null, statusOf: null });
 export const ActionsContext = createContext<AccountActions | null>(null);
 
 /** What one can do to an account, from within AccountActionsProvider. */
@@ -22,3 +27,5 @@ export function useAccountActions(): AccountActions {
   if (!actions) throw new Error('useAccountActions is used outside of AccountActionsProvider.');
   return actions;
 }
+
+export const useAttention = (): Attention => use(AttentionContext);
