@@ -9,7 +9,6 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
@@ -111,19 +110,6 @@ class RecordingQueue:
         """The jobs so far, once."""
         jobs, self.jobs = self.jobs, []
         return jobs
-
-
-class InlineQueue:
-    """Runs each job at once, as the worker would. `jobs` maps names to the worker's functions."""
-
-    def __init__(self, jobs: Iterable[Callable[..., Awaitable[None]]]) -> None:
-        self._jobs: Mapping[str, Callable[..., Awaitable[None]]] = {
-            job.__name__: job for job in jobs
-        }
-        self.context: dict[str, Any] = {}
-
-    async def enqueue(self, job: Job) -> None:
-        await self._jobs[job.name](self.context, **job.arguments)
 
 
 @dataclass(slots=True)
