@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from counterfoil.plumbing.database import migrate
-from tests.benchmarks import applying, pushing, table
+from tests.benchmarks import applying, pushing, starting, table
 from tests.benchmarks.figures import Figure, as_json, as_table
 from tests.services.postgres import postgres_server
 from tests.services.valkey import ValkeyServer
@@ -65,7 +65,17 @@ def _pushing(rounds: int) -> Sequence[Figure]:
         return asyncio.run(pushing.measure(url, redis_url, folder, rounds=rounds))
 
 
-SECTIONS = {"reading": _reading, "applying": _applying, "pushing": _pushing}
+def _starting(rounds: int) -> Sequence[Figure]:
+    with _folder() as folder:
+        return starting.measure(folder, rounds=rounds)
+
+
+SECTIONS = {
+    "reading": _reading,
+    "applying": _applying,
+    "pushing": _pushing,
+    "starting": _starting,
+}
 
 
 def main() -> int:
