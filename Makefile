@@ -18,7 +18,7 @@ run: setup ## set up what is missing, start everything on http://127.0.0.1:8000,
 	@exec $(RUN) -m counterfoil up
 
 test: check page ## check, then all tests; ARGS="tests/links -k refresh" chooses some
-	@$(NPM) test
+	@$(NPM) test -- --reporter=dot
 	@$(RUN) -m pytest $(ARGS)
 
 check: setup-test ## style, types, imports, the committed schema and the documentation
