@@ -1,3 +1,4 @@
+import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { ErrorPanel, Panel } from '@/components/panel';
@@ -27,6 +28,7 @@ export function AccountPage({ params: { id, tab } }: { params: { id: string; tab
   const onRefreshes = tab === 'refreshes';
   const [{ data, error, fetching }, read] = useQuery({ query: BankAccountDocument, variables: { id } });
   const account = data?.bankAccount;
+  useDocumentTitle(account ? `${account.name} · Counterfoil` : 'Counterfoil');
   if (error && !account)
     return <ErrorPanel title="Couldn’t load this account." failure={toFailure(error)} onRetry={() => read({ requestPolicy: 'network-only' })} />;
   if (!account)

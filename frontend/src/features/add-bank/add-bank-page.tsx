@@ -1,4 +1,5 @@
 import { Button, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { Eye, HardDrive, KeyRound, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -15,6 +16,7 @@ const CONSENT = [
 
 /** Says what linking means, then opens the page on which one chooses the institution and signs in. */
 export function AddBankPage() {
+  useDocumentTitle('Add Bank/CC · Counterfoil');
   const startBankLink = useStartBankLink();
   const [starting, setStarting] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

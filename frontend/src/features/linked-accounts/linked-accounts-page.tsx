@@ -1,4 +1,4 @@
-import { useMediaQuery } from '@mantine/hooks';
+import { useDocumentTitle, useMediaQuery } from '@mantine/hooks';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useAnnounce } from '@/components/use-announce';
@@ -54,6 +54,7 @@ function useNewLogin(rows: BankAccountRow[]): string | null {
 
 /** @param above what the person should see before the table. */
 export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
+  useDocumentTitle('Link Banks · Counterfoil');
   const search = useSearch();
   const [, navigate] = useLocation();
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });

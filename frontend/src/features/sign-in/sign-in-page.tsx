@@ -1,4 +1,5 @@
 import { Button, PasswordInput, TextInput, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { nextPath, signIn, signInByLink, type SignInProblem } from './sign-in';
 import styles from './sign-in.module.css';
@@ -54,6 +55,7 @@ function SignInForm({ onProblem }: { onProblem: (problem: SignInProblem) => void
 }
 
 export function SignInPage() {
+  useDocumentTitle('Sign in · Counterfoil');
   const [problem, setProblem] = useState<SignInProblem>(null);
   const redeeming = useLink(setProblem);
   return (
