@@ -8,7 +8,6 @@ behind which something can still appear.
 
 from __future__ import annotations
 
-import heapq
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,8 +64,8 @@ class Place:
         return urlsafe_b64encode(orjson.dumps(packed)).decode().rstrip("=")
 
     @classmethod
-    def parse(cls, cursor: str) -> Place:
-        """The place in a cursor.
+    def parse(cls, cursor: str, *, argument: str = "after") -> Place:
+        """The place in a cursor; `argument` is how the caller named it.
 
         Raises:
             CursorMismatch: the text is none of ours.
@@ -79,7 +78,7 @@ class Place:
                 return cls(_position(position), at)
             return cls(_position(position), at, ChangeType(type_), UUID(object_id))
         except (ValueError, TypeError, AttributeError, OverflowError, OSError):
-            raise CursorMismatch("after") from None
+            raise CursorMismatch(argument) from None
 
 
 def _position(value: Any) -> int:
@@ -123,14 +122,18 @@ async def changes_after(
     viewer: Viewer,
     after: Place | None,
     *,
+    before: Place | None = None,
+    backwards: bool = False,
     types: Collection[ChangeType] | None,
     limit: int,
     now: datetime,
 ) -> Sequence[Changed]:
     """At most `limit` changes behind a place, oldest first; None begins at the oldest kept.
 
+    With `before` only those that the other place is behind. `backwards` takes the newest of them
+    instead of the oldest.
     Raises:
-        CursorExpired: some may have been forgotten since.
+        CursorExpired: some may have been forgotten since `after`.
     """
     viewer.require(Right.READ)
     start = after or Place(0, now)
@@ -139,55 +142,99 @@ async def changes_after(
         raise CursorExpired
     if not wanted:
         return ()
-    recorded = await _recorded(viewer.organization_id, start, wanted, limit)
-    lines = await _lines(viewer.organization_id, start, limit) if _LINE in wanted else ()
-    merged = heapq.merge(recorded, lines, key=lambda changed: changed.place.order)
-    return list(merged)[:limit]
+    found = await _between(viewer.organization_id, _Span(start, before, backwards), wanted, limit)
+    return found[::-1] if backwards else found
 
 
-async def _recorded(
-    organization_id: UUID, start: Place, wanted: Collection[ChangeType], limit: int
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What lies behind one place and not behind another, from either end."""
+
+    after: Place
+    before: Place | None
+    backwards: bool
+
+    @property
+    def places(self) -> Sequence[tuple[Place, bool]]:
+        """Its ends, each with whether it is the nearer one to the beginning."""
+        return [(self.after, True), *([(self.before, False)] if self.before else [])]
+
+    def order_by(self, *terms: str) -> str:
+        return ", ".join(f"{term} {'DESC' if self.backwards else 'ASC'}" for term in terms)
+
+
+async def _between(
+    organization_id: UUID, span: _Span, wanted: set[ChangeType], limit: int
 ) -> Sequence[Changed]:
+    """Both sources in one statement: in two, a commit in between would show in the second alone.
+
+    A reader would then step behind that commit and never see the first one's part of it.
+    """
     parameters = Parameters()
-    own, position = parameters.add(organization_id), parameters.add(start.position)
-    ordered = "type" if on_sqlite() else 'type COLLATE "C"'
-    beyond = f"position > {position}"
-    if start.type is not None:
-        here = f"{parameters.add(start.type.value)}, {parameters.add(start.object_id)}"
-        within = f"position = {position} AND ({ordered}, object_id) > ({here})"
-        beyond = f"position >= {position} AND ({beyond} OR {within})"
-    kinds = ", ".join(parameters.add(each.value) for each in sorted(wanted))
+    own = parameters.add(organization_id)
+    parts = []
+    if recorded := sorted(wanted - {_LINE}):
+        parts.append(_recorded(own, span, recorded, limit, parameters))
+    if _LINE in wanted:
+        parts.append(_lines(own, span, limit, parameters))
+    union = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part" for part in parts)  # noqa: S608
     rows = await fetch(
+        f"SELECT * FROM ({union}) AS parts"  # noqa: S608
+        f" ORDER BY {span.order_by('position', _by_bytes('type'), 'object_id')}"
+        f" LIMIT {int(limit)}",
+        *parameters.values,
+    )
+    return [_changed(row) for row in rows]
+
+
+def _by_bytes(column: str) -> str:
+    return column if on_sqlite() else f'{column} COLLATE "C"'
+
+
+def _recorded(
+    own: str, span: _Span, types: Sequence[ChangeType], limit: int, parameters: Parameters
+) -> str:
+    type_ = _by_bytes("type")
+    ends = []
+    for place, nearer in span.places:
+        position = parameters.add(place.position)
+        if place.type is None:
+            ends.append(f"position {'>' if nearer else '<='} {position}")
+            continue
+        key = f"{position}, {parameters.add(place.type.value)}, {parameters.add(place.object_id)}"
+        ends.append(f"position {'>=' if nearer else '<='} {position}")
+        ends.append(f"(position, {type_}, object_id) {'>' if nearer else '<'} ({key})")
+    kinds = ", ".join(parameters.add(each.value) for each in types)
+    return (
         "SELECT position, type, object_id, kind, revision, changed_at FROM change"  # noqa: S608
-        f" WHERE organization_id = {own} AND {beyond} AND type IN ({kinds})"
-        f" ORDER BY position, {ordered}, object_id LIMIT {int(limit)}",
-        *parameters.values,
+        f" WHERE organization_id = {own} AND {' AND '.join(ends)} AND type IN ({kinds})"
+        f" ORDER BY {span.order_by('position', type_, 'object_id')} LIMIT {int(limit)}"
     )
-    return [_changed(row) for row in rows]
 
 
-async def _lines(organization_id: UUID, start: Place, limit: int) -> Sequence[Changed]:
-    parameters = Parameters()
-    own, position = parameters.add(organization_id), parameters.add(start.position)
-    beyond = f"change_position > {position}"
-    if start.type is _LINE:
-        beyond = f"(change_position, id) > ({position}, {parameters.add(start.object_id)})"
-    elif start.type is not None and start.type < _LINE:
-        beyond = f"change_position >= {position}"
-    rows = await fetch(
-        "SELECT change_position AS position, id AS object_id, removed_at, revision, changed_at,"  # noqa: S608
-        f" '{_LINE.value}' AS type FROM bank_transaction"
-        f" WHERE organization_id = {own} AND {beyond}"
-        f" ORDER BY change_position, id LIMIT {int(limit)}",
-        *parameters.values,
+def _lines(own: str, span: _Span, limit: int, parameters: Parameters) -> str:
+    ends = []
+    for place, nearer in span.places:
+        position = parameters.add(place.position)
+        if place.type is _LINE:
+            key = f"({position}, {parameters.add(place.object_id)})"
+            ends.append(f"(change_position, id) {'>' if nearer else '<'} {key}")
+        elif place.type is not None and place.type < _LINE:
+            ends.append(f"change_position {'>=' if nearer else '<'} {position}")
+        else:
+            ends.append(f"change_position {'>' if nearer else '<='} {position}")
+    return (
+        f"SELECT change_position AS position, '{_LINE.value}' AS type, id AS object_id,"  # noqa: S608
+        f" CASE WHEN removed_at IS NULL THEN '{ChangeKind.UPSERTED.value}'"
+        f" ELSE '{ChangeKind.GONE.value}' END AS kind, revision, changed_at FROM bank_transaction"
+        f" WHERE organization_id = {own} AND {' AND '.join(ends)}"
+        f" ORDER BY {span.order_by('change_position', 'id')} LIMIT {int(limit)}"
     )
-    return [_changed(row) for row in rows]
 
 
 def _changed(row: Mapping[str, Any]) -> Changed:
     type_, object_id = ChangeType(row["type"]), _uuid(row["object_id"])
-    stated = row.get("kind") or ("UPSERTED" if row["removed_at"] is None else "GONE")
-    kind = ChangeKind(stated)
+    kind = ChangeKind(row["kind"])
     revision = None if kind is ChangeKind.GONE else row["revision"]
     place = Place(int(row["position"]), _moment(row["changed_at"]), type_, object_id)
     return Changed(place, type_, object_id, kind, revision)

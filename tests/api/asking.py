@@ -65,6 +65,20 @@ async def ask(
 
 
 @contextmanager
+def told_of_statements(handler: logging.Handler) -> Iterator[None]:
+    """Tell a handler of every statement, right before the database is given it."""
+    logger = logging.getLogger("tortoise.db_client")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+
+
+@contextmanager
 def statements() -> Iterator[list[str]]:
     """Every statement that the database is given while the body runs."""
     seen: list[str] = []
@@ -73,12 +87,5 @@ def statements() -> Iterator[list[str]]:
         def emit(self, record: logging.LogRecord) -> None:
             seen.append(record.getMessage())
 
-    logger, handler = logging.getLogger("tortoise.db_client"), Listening()
-    before = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    try:
+    with told_of_statements(Listening()):
         yield seen
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(before)

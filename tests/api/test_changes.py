@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.api import ids
-from counterfoil.changes import Place
+from counterfoil.changes import Changed, Place, changes_after
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
 from counterfoil.links.models import BankLink
 from counterfoil.plumbing.database import connected
 from counterfoil.unit_of_work import ChangeType, Transactions
 from counterfoil.viewer import Right, Viewer
-from tests.api.asking import Refused, ask, services, some_viewer, statements
+from tests.api.asking import (
+    Refused,
+    ask,
+    services,
+    some_viewer,
+    statements,
+    told_of_statements,
+)
 from tests.factories import (
     make_account,
     make_ledger_account,
@@ -28,10 +40,13 @@ from tests.factories import (
     make_viewer,
 )
 from tests.fakes import NOW, FixedClock, RecordingBell, RecordingQueue
+from tests.services.postgres import PostgresServer
 
 CHANGES = """
-query($after: Cursor, $types: [ChangeType!], $first: Int) {
-  changes(after: $after, types: $types, first: $first) {
+query(
+  $after: Cursor, $types: [ChangeType!], $first: Int, $last: Int, $before: Cursor
+) {
+  changes(after: $after, types: $types, first: $first, last: $last, before: $before) {
     nodes { cursor type id kind revision at node { id ... on BankAccount { name } } }
     edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
@@ -152,6 +167,41 @@ class TestChanges:
             assert walked == whole
         assert (await _feed(viewer, after=after))["pageInfo"]["endCursor"] == after
 
+    async def test_pages_from_the_end_meet_those_from_the_beginning(self) -> None:
+        viewer = await some_viewer()
+        link = await _link(viewer)
+        accounts = [await make_account(link) for _ in range(2)]
+        async with _transactions().begin(viewer.organization_id) as uow:
+            position = await uow.position()
+            for _ in range(3):
+                await make_line(accounts[0], change_position=position)
+            for account in accounts:
+                uow.upserted(ChangeType.BANK_ACCOUNT, account.id, 1)
+            uow.upserted(ChangeType.REFRESH, new_id(), 1)
+        await _touch(viewer, *accounts)
+        whole = (await _feed(viewer))["nodes"]
+        assert len(whole) == 8
+        for size in range(1, 9):
+            walked: list[Any] = []
+            page = await _feed(viewer, last=size)
+            while True:
+                walked = page["nodes"] + walked
+                if not page["pageInfo"]["hasPreviousPage"]:
+                    break
+                page = await _feed(viewer, last=size, before=page["pageInfo"]["startCursor"])
+                assert page["pageInfo"]["hasNextPage"]
+            assert walked == whole
+        inside = {"after": whole[1]["cursor"], "before": whole[6]["cursor"]}
+        assert (await _feed(viewer, **inside, first=50))["nodes"] == whole[2:6]
+        assert (await _feed(viewer, **inside, last=2))["nodes"] == whole[4:6]
+        head = (await ask(viewer, "{ changesHead }"))["changesHead"]
+        assert (await _feed(viewer, before=head))["nodes"] == whole
+
+    async def test_both_ends_at_once_are_refused(self) -> None:
+        with pytest.raises(Refused) as refused:
+            await _feed(await some_viewer(), first=1, last=1)
+        assert refused.value.codes == ["INVALID_INPUT"]
+
     async def test_the_head_is_behind_all_that_was_and_before_all_that_comes(self) -> None:
         viewer = await some_viewer()
         link = await _link(viewer)
@@ -183,8 +233,11 @@ class TestChanges:
         with pytest.raises(Refused) as refused:
             await _feed(await some_viewer(), after=cursor)
         assert refused.value.codes == ["CURSOR_MISMATCH"]
+        with pytest.raises(Refused) as refused:
+            await _feed(await some_viewer(), before=cursor)
+        assert refused.value.codes == ["CURSOR_MISMATCH"]
 
-    async def test_a_page_is_one_statement_for_each_type_and_source(self) -> None:
+    async def test_a_page_is_one_statement_and_one_for_each_type_of_object(self) -> None:
         viewer = await some_viewer()
         link = await _link(viewer)
         accounts = [await make_account(link) for _ in range(20)]
@@ -195,18 +248,95 @@ class TestChanges:
         with statements() as seen:
             found = await _feed(viewer)
         assert len(found["nodes"]) == 40
-        assert len(seen) == 4
+        assert len(seen) == 3
 
     async def test_without_objects_only_the_feed_is_read(self) -> None:
         viewer = await some_viewer()
         await _touch(viewer, await make_account(await _link(viewer)))
         with statements() as seen:
             await ask(viewer, "{ changes { nodes { cursor type id at } } }")
-        assert len(seen) == 2
+        assert len(seen) == 1
 
 
 async def _organization(viewer: Viewer) -> Organization:
     return await Organization.get(id=viewer.organization_id)
+
+
+CHANGE_COLUMNS = "id, organization_id, position, type, object_id, kind, revision, changed_at"
+
+
+class Committing(logging.Handler):
+    """Another process that commits right before each statement that the database is given.
+
+    Each commit is a pull: it writes one line, and says that an account was written.
+    """
+
+    def __init__(self, commit: Callable[[Sequence[str]], object], account: BankAccount) -> None:
+        super().__init__()
+        self.commit, self.account = commit, account
+        self.lines: list[UUID] = []
+        self.position = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "FROM change" in record.getMessage() or "FROM bank_transaction" in record.getMessage():
+            self.pull()
+
+    def pull(self) -> None:
+        """One such commit, as long as there are lines."""
+        if self.position == len(self.lines):
+            return
+        at, line, account = self.position + 1, self.lines[self.position], self.account
+        self.position = at
+        values = (
+            f"'{new_id()}', '{account.organization_id}', {at}, 'BANK_ACCOUNT', '{account.id}',"
+            f" 'UPSERTED', 1, '{NOW.isoformat(' ')}'"
+        )
+        self.commit(
+            [
+                f"UPDATE change_head SET position = {at}",  # noqa: S608
+                f"UPDATE bank_transaction SET change_position = {at} WHERE id = '{line}'",  # noqa: S608
+                f"INSERT INTO change ({CHANGE_COLUMNS}) VALUES ({values})",  # noqa: S608
+            ]
+        )
+
+
+@pytest.fixture
+def commit(database: str, request: pytest.FixtureRequest) -> Callable[[Sequence[str]], object]:
+    """Commits statements at once, from outside the process or from a connection of its own."""
+    if database.startswith("sqlite"):
+
+        def commit_to_file(orders: Sequence[str]) -> None:
+            with sqlite3.connect(database.removeprefix("sqlite://")) as other:
+                for order in orders:
+                    other.execute(order)
+            other.close()
+
+        return commit_to_file
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = urlsplit(database).path.removeprefix("/")
+    return lambda orders: server.sql("; ".join(orders), database=name)
+
+
+class TestACommitBetween:
+    async def test_the_statements_of_a_read_is_found_whole_by_the_next(
+        self, commit: Callable[[Sequence[str]], object]
+    ) -> None:
+        viewer = await some_viewer()
+        account = await make_account(await _link(viewer))
+        await _touch(viewer, account)
+        other = Committing(commit, account)
+        other.position = 1
+        pulled = [await make_line(account, change_position=1) for _ in range(4)]
+        other.lines = [pulled[0].id, *(each.id for each in pulled)]
+        place, seen = None, list[Changed]()
+        with told_of_statements(other):
+            while place is None or place.position < 5:
+                found = await changes_after(viewer, place, types=None, limit=500, now=NOW)
+                seen += found
+                place = found[-1].place
+        told = {(each.place.position, each.type) for each in seen}
+        assert {(at, ChangeType.BANK_ACCOUNT) for at in (2, 3, 4, 5)} <= told
+        assert {(at, ChangeType.BANK_TRANSACTION) for at in (2, 3, 4, 5)} <= told
 
 
 class TestTwoWriters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,14 @@ from counterfoil.kit.ids import new_id
 from counterfoil.links.models import LinkSession, Refresh, RefreshState
 from counterfoil.unit_of_work import ChangeType, Transactions
 from counterfoil.viewer import Right, Viewer
-from tests.api.asking import Refused, ask, services, some_viewer, statements
+from tests.api.asking import (
+    Refused,
+    ask,
+    services,
+    some_viewer,
+    statements,
+    told_of_statements,
+)
 from tests.factories import (
     make_account,
     make_link,
@@ -252,7 +260,40 @@ class TestOrganizationChanged:
                     await context.__aexit__(None, None, None)
             return len([each for each in seen if each.startswith("SELECT")])
 
-        assert await reads(1) == await reads(8) == 4
+        assert await reads(1) == await reads(8) == 3
+
+
+class TestAFollowerThatJoinsDuringARead:
+    async def test_hears_of_its_own_types_too(self) -> None:
+        viewer = await some_viewer()
+        async with _process() as process:
+            following, heard = process.services.live.following, list[ChangeType]()
+            joined = asyncio.Event()
+
+            async def join() -> None:
+                async with following(
+                    viewer.organization_id, (ChangeType.BANK_ACCOUNT,)
+                ) as follower:
+                    joined.set()
+                    told = await asyncio.wait_for(follower.next(), LIMIT)
+                    heard.extend(each.type for each in cast(Batch, told).changes)
+
+            joining: list[asyncio.Task[None]] = []
+
+            class JoinsAtTheFirstRead(logging.Handler):
+                def emit(self, record: logging.LogRecord) -> None:
+                    if "FROM change " in record.getMessage() and not joining:
+                        joining.append(asyncio.create_task(join()))
+
+            async with following(viewer.organization_id, (ChangeType.REFRESH,)) as first:
+                with told_of_statements(JoinsAtTheFirstRead()):
+                    both = [(ChangeType.REFRESH, new_id()), (ChangeType.BANK_ACCOUNT, new_id())]
+                    await process.touch(viewer.organization_id, both)
+                    told = await asyncio.wait_for(first.next(), LIMIT)
+                assert joined.is_set()
+                await joining[0]
+            assert ChangeType.REFRESH in {each.type for each in cast(Batch, told).changes}
+            assert ChangeType.BANK_ACCOUNT in heard
 
 
 class TestASlowFollower:

@@ -25,6 +25,7 @@ from counterfoil.api.pagination import PageInfo, requested
 from counterfoil.api.rowtypes import RowType, Selection, columns_of
 from counterfoil.api.scalars import Cursor
 from counterfoil.changes import Changed, Place
+from counterfoil.kit.keyset import Slice
 from counterfoil.ledger.queries import ledger_accounts_by_id
 from counterfoil.links.queries import (
     accounts_by_id,
@@ -101,23 +102,47 @@ async def changes(
     first: Annotated[
         int | None, strawberry.argument(description="How many at most: 0 to 1,000, else 50.")
     ] = None,
+    last: Annotated[
+        int | None,
+        strawberry.argument(description="Instead of `first`: so many of the newest, 0 to 1,000."),
+    ] = None,
+    before: Annotated[
+        Cursor | None,
+        strawberry.argument(description="Only what this place is behind, its own change not."),
+    ] = None,
 ) -> ChangeConnection:
-    viewer, now = info.context.signed_in(), info.context.services.clock.now()
-    size = requested(first, None).size
-    start = Place.parse(after) if after is not None else None
-    found = await feed.changes_after(viewer, start, types=types, limit=size + 1, now=now)
+    part = requested(first, after, last, before)
+    found = await feed.changes_after(
+        info.context.signed_in(),
+        Place.parse(after) if after is not None else None,
+        before=Place.parse(before, argument="before") if before is not None else None,
+        backwards=part.backwards,
+        types=types,
+        limit=part.size + 1,
+        now=info.context.services.clock.now(),
+    )
+    return await _connection(info, found, part)
+
+
+async def _connection(info: Info, found: Sequence[Changed], part: Slice) -> ChangeConnection:
+    """A page of what was found, which is one change more where there are more."""
+    more = len(found) > part.size
+    kept = found[1:] if more and part.backwards else found[: part.size]
     selection = Selection.below(info._raw_info)
-    nodes = await changes_read(info, _below_changes(info, selection), found[:size])
-    end = nodes[-1].cursor if nodes else after
+    nodes = await changes_read(info, _below_changes(info, selection), kept)
     return ChangeConnection(
         nodes=nodes,
         page_info=PageInfo(
-            has_next_page=len(found) > size,
-            has_previous_page=after is not None,
-            start_cursor=nodes[0].cursor if nodes else None,
-            end_cursor=end,
+            has_next_page=part.before is not None if part.backwards else more,
+            has_previous_page=more if part.backwards else part.after is not None,
+            start_cursor=nodes[0].cursor if nodes else _cursor(part.before),
+            end_cursor=nodes[-1].cursor if nodes else _cursor(part.after),
         ),
     )
+
+
+def _cursor(given: str | None) -> Cursor | None:
+    return None if given is None else Cursor(given)
 
 
 async def changes_head(info: Info) -> Cursor:

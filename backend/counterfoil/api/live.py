@@ -92,6 +92,10 @@ class _Organization:
     rung: asyncio.Event = field(default_factory=asyncio.Event)
     reading: asyncio.Task[None] | None = None
 
+    def wanted(self) -> set[ChangeType]:
+        """What its followers want to hear of, all together."""
+        return {kind for follower in self.followers for kind in follower.types}
+
 
 class Live:
     """The fan-out of one process. `run` must be running for followers to hear anything."""
@@ -192,11 +196,13 @@ class Live:
     async def _read_batch(self, organization: _Organization) -> bool:
         """Read and hand out what is next; whether there may be more."""
         now = self._clock.now()
-        wanted = {kind for follower in organization.followers for kind in follower.types}
+        wanted = organization.wanted()
         reached = await head(organization.viewer, now=now)
         found = await changes_after(
             organization.viewer, organization.place, types=wanted, limit=BATCH, now=now
         )
+        if not organization.wanted() <= wanted:
+            return True  # somebody joined meanwhile who also wants what was not read
         full = len(found) == BATCH
         behind = found[-1].place if found else reached
         if not full and behind.position <= reached.position:
