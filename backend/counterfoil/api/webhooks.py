@@ -18,7 +18,11 @@ BODY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Answers POST /webhooks/{aggregator}: 204 once what it suggests is queued."""
+    """Answers POST /webhooks/{aggregator}: 200 once what it suggests is queued.
+
+    No other answer will do: Plaid sends a webhook again that is not answered with 200 within ten
+    seconds (https://plaid.com/docs/api/webhooks/, on retries).
+    """
 
     services: Services
 
@@ -36,4 +40,4 @@ class Webhooks:
         except WebhookRefused:
             return JSONResponse({"message": "The signature does not hold."}, status_code=401)
         await receive_hints(self.services.transactions, aggregator=name, hints=hints)
-        return Response(status_code=204)
+        return Response(status_code=200)
