@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from counterfoil.identity.models import Organization
 from counterfoil.kit.conditions import AllOf, Compare, Operator
+from counterfoil.kit.ids import new_id
 from counterfoil.kit.keyset import Key, Slice, counts, cursor_of, read_page, read_pages
+from counterfoil.kit.sql import connection, execute, on_sqlite
 from counterfoil.kit.table import NoSuchColumn
 from counterfoil.links import queries
-from counterfoil.links.models import BankLink, RefreshState
+from counterfoil.links.models import BankLink, Refresh, RefreshState
 from counterfoil.viewer import ActorKind, Forbidden, Right, Viewer
+from tests.api.asking import told_of_statements
 from tests.factories import (
     make_account,
     make_ledger_account,
@@ -27,6 +33,48 @@ from tests.factories import (
 from tests.fakes import NOW
 
 pytestmark = pytest.mark.usefixtures("database")
+YEAR = timedelta(days=365)
+
+
+async def many_pulls(link: BankLink, count: int) -> None:
+    """So many older pulls of a login, and a database that knows how many it has."""
+    pattern = await Refresh.filter(bank_link_id=link.id, under_way=None).first()
+    assert pattern is not None
+    copies = []
+    for minutes in range(count):
+        copy = pattern.clone(pk=new_id())
+        copy.queued_at = NOW - timedelta(minutes=minutes)
+        copies.append(copy)
+    await Refresh.bulk_create(copies)
+    await execute("ANALYZE")
+
+
+@contextmanager
+def statements_with(part: str) -> Iterator[list[tuple[str, Sequence[Any]]]]:
+    """The statements that hold this text, with their parameters."""
+    seen: list[tuple[str, Sequence[Any]]] = []
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if part in record.getMessage() and isinstance(record.args, tuple):
+                statement, values = record.args
+                seen.append((str(statement), cast(Sequence[Any], values)))
+
+    with told_of_statements(Listening()):
+        yield seen
+
+
+async def explained(how: str, statement: str, values: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
+    return await connection().execute_query_dict(f"{how} {statement}", list(values))
+
+
+def rows_read(plan: Mapping[str, Any], table: str) -> float:
+    """How many rows of a table a plan of PostgreSQL has really read."""
+    own = 0.0
+    if plan.get("Relation Name") == table:
+        each = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        own = plan["Actual Loops"] * each
+    return own + sum(rows_read(part, table) for part in plan.get("Plans", ()))
 
 
 @pytest.fixture
@@ -135,6 +183,29 @@ class TestValues:
                 newest += [refresh.id] if minutes == 2 else []
         rows = await queries.newest_refreshes(viewer, [link.id, beside.id], ())
         assert {row["refresh.id"] for row in rows} == set(newest)
+
+    async def test_the_newest_pull_is_found_without_reading_the_others(
+        self, viewer: Viewer, link: BankLink
+    ) -> None:
+        beside = await make_link(await Organization.get(id=viewer.organization_id))
+        await make_refresh(link, state=RefreshState.DONE)
+        newest = [await make_refresh(each, queued_at=NOW + YEAR) for each in (link, beside)]
+        await many_pulls(link, 3_000)
+        ids = [link.id, beside.id]
+        with statements_with('FROM "refresh"') as seen:
+            rows = await queries.newest_refreshes(viewer, ids, ("bank_link.name",))
+        assert {row["refresh.id"] for row in rows} == {each.id for each in newest}
+        [asked] = seen
+        if on_sqlite():
+            plan = [row["detail"] for row in await explained("EXPLAIN QUERY PLAN", *asked)]
+            [each] = [step for step in plan if " last " in step]
+            assert each.startswith("SEARCH last USING")
+            assert "(bank_link_id=?)" in each
+            assert any(step.startswith("SEARCH refresh") and "(id=?)" in step for step in plan)
+            return
+        [whole] = await explained("EXPLAIN (ANALYZE, FORMAT JSON)", *asked)
+        [measured] = json.loads(whole["QUERY PLAN"])
+        assert rows_read(measured["Plan"], "refresh") <= 100
 
     async def test_the_account_of_a_ledger_account(self, viewer: Viewer, link: BankLink) -> None:
         kept_in = await make_ledger_account(await Organization.get(id=viewer.organization_id))
