@@ -105,3 +105,24 @@ class TestStillSignedIn:
         found = await still_signed_in([open_one.id, ended.id, uuid4()], now=NOW)
         assert list(found) == [(open_one.id, mine.id)]
         assert found[open_one.id, mine.id].rights == {Right.READ}
+
+    async def test_tells_people_and_their_organizations_apart(self) -> None:
+        first, second = await organization("A"), await organization("B")
+        one = await member_of((first, ["READ"], NOW), (second, ["BANKS"], NOW))
+        other = await member_of((first, ["CLOSE"], NOW))
+        ones = await session(one, "a", expires_at=NOW + timedelta(hours=1))
+        others = await session(other, "b", expires_at=NOW + timedelta(hours=1))
+        found = await still_signed_in([ones.id, others.id], now=NOW)
+        assert {key: (viewer.user_id, *viewer.rights) for key, viewer in found.items()} == {
+            (ones.id, first.id): (one.id, Right.READ),
+            (ones.id, second.id): (one.id, Right.BANKS),
+            (others.id, first.id): (other.id, Right.CLOSE),
+        }
+
+    async def test_of_more_sessions_than_one_statement_can_name(self) -> None:
+        """PostgreSQL takes 32,767 parameters of asyncpg, SQLite 32,766."""
+        mine = await organization("A")
+        user = await member_of((mine, ["READ"], NOW))
+        open_one = await session(user, "a", expires_at=NOW + timedelta(seconds=1))
+        asked = [*(uuid4() for _ in range(33_000)), open_one.id]
+        assert list(await still_signed_in(asked, now=NOW)) == [(open_one.id, mine.id)]

@@ -7,10 +7,11 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from counterfoil.errors import CounterfoilError
-from counterfoil.identity.models import Membership, Organization, Session, User
+from counterfoil.identity.models import Membership, Organization, User
 from counterfoil.kit.sql import fetch_records
 from counterfoil.viewer import ActorKind, Right, Viewer
 
@@ -95,12 +96,7 @@ async def signed_in(token: str, *, organization_id: UUID | None, now: datetime) 
     return SignedIn(
         _uuid(row["id"]),
         expires_at,
-        Viewer(
-            _uuid(row["organization_id"]),
-            ActorKind.USER,
-            _uuid(row["user_id"]),
-            _rights(json.loads(row["rights"])),
-        ),
+        _viewer(row),
         None if last_used_at is None else _moment(last_used_at),
     )
 
@@ -113,18 +109,27 @@ def _uuid(stored: UUID | str) -> UUID:
     return UUID(stored) if isinstance(stored, str) else stored
 
 
+_STILL_SIGNED_IN = """
+    SELECT session.id, session.user_id, membership.organization_id, membership.rights
+    FROM session JOIN membership ON membership.user_id = session.user_id
+    WHERE session.expires_at > $1 AND session.id IN ({places})
+"""
+_AT_A_TIME = 500
+"""Ids in one statement: a database takes a bounded number of parameters."""
+
+
 async def still_signed_in(
     sessions: Collection[UUID], *, now: datetime
 ) -> Mapping[tuple[UUID, UUID], Viewer]:
     """The viewers of the sessions that are still open, by session and organization."""
-    rows = await Session.filter(id__in=sessions, expires_at__gt=now).values("id", "user_id")
-    memberships = await Membership.filter(user_id__in={row["user_id"] for row in rows})
-    return {
-        (row["id"], membership.organization_id): _viewer(membership)
-        for row in rows
-        for membership in memberships
-        if membership.user_id == row["user_id"]
-    }
+    asked, found = list(sessions), dict[tuple[UUID, UUID], Viewer]()
+    for start in range(0, len(asked), _AT_A_TIME):
+        part = asked[start : start + _AT_A_TIME]
+        places = ", ".join(f"${number}" for number in range(2, len(part) + 2))
+        for row in await fetch_records(_STILL_SIGNED_IN.format(places=places), now, *part):
+            viewer = _viewer(row)
+            found[_uuid(row["id"]), viewer.organization_id] = viewer
+    return found
 
 
 async def organizations_of(user: User) -> Sequence[Organization]:
@@ -143,9 +148,10 @@ async def user(viewer: Viewer) -> User | None:
     return None if viewer.user_id is None else await User.get_or_none(id=viewer.user_id)
 
 
-def _viewer(membership: Membership) -> Viewer:
-    rights = _rights(membership.rights)
-    return Viewer(membership.organization_id, ActorKind.USER, membership.user_id, rights)
+def _viewer(row: Mapping[str, Any]) -> Viewer:
+    """The viewer of a row with a membership's organization, person and rights."""
+    rights = _rights(json.loads(row["rights"]))
+    return Viewer(_uuid(row["organization_id"]), ActorKind.USER, _uuid(row["user_id"]), rights)
 
 
 def _rights(names: Collection[str]) -> frozenset[Right]:
