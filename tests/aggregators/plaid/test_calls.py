@@ -114,6 +114,10 @@ class TestFailures:
         assert problem.provider_message == "/item/get: item is not an object"
         assert problem.request_id == "request-7"
 
+    async def test_an_id_of_a_request_is_cleaned(self) -> None:
+        problem = await refused(Reply.of({"item": 5, "request_id": "request\x00-7" + "7" * 200}))
+        assert problem.request_id == "request-7" + "7" * 111
+
     @pytest.mark.parametrize(
         ("headers", "wait"),
         [
@@ -305,7 +309,9 @@ PAGE = {
 
 
 class TestBeginLink:
-    @pytest.mark.parametrize("url", ["javascript:alert(1)", "", "//x"])
+    @pytest.mark.parametrize(
+        "url", ["javascript:alert(1)", "", "//x", "https://", "https://a\x00b", "https://a b"]
+    )
     async def test_a_page_that_is_no_web_address_is_refused(self, url: str) -> None:
         async with adapter(Reply.of({**OPENED, "hosted_link_url": url})) as (plaid, _):
             with pytest.raises(AggregatorError) as raised:
@@ -417,3 +423,21 @@ class TestInstitutions:
         async with adapter(Reply.of({"institutions": [listed]})) as (plaid, _):
             (found,) = await plaid.institutions("bank", "US")
         assert (found.name, found.url, found.countries) == ("Bank", None, ("US", "CA"))
+
+    @pytest.mark.parametrize(
+        ("listed", "kept"),
+        [
+            (["US", "U\x00", "us", "USA", "", 5, None, "CA", "US"], ("US", "CA")),
+            (["US"] * 100_000, ("US",)),
+            ("US", ()),
+            (None, ()),
+            ({"US": 1}, ()),
+        ],
+    )
+    async def test_countries_are_two_capitals_each_once(
+        self, listed: object, kept: tuple[str, ...]
+    ) -> None:
+        told = {"institution_id": "ins_1", "name": "Bank", "country_codes": listed}
+        async with adapter(Reply.of({"institutions": [told]})) as (plaid, _):
+            (found,) = await plaid.institutions("bank", "US")
+        assert found.countries == kept

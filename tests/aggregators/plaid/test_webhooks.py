@@ -237,6 +237,13 @@ class TestHints:
         (hint,) = hints(webhook("ITEM", "ERROR", item_id="item-1", error=raised))
         assert hint == Hint(HintKind.HEALTH, "item-1", provider_code="ITEM_LOGIN_REQUIRED")
 
+    def test_codes_are_cleaned(self) -> None:
+        raised = objects.error("BROKEN\x00" + "X" * 200, error_type="ITEM_ERROR")
+        (of_error,) = hints(webhook("ITEM", "ERROR", item_id="item-1", error=raised))
+        assert of_error.provider_code == "BROKEN" + "X" * 114
+        (unknown,) = hints(webhook("ITEM", "NEW\x00" + "X" * 200, item_id="item-1"))
+        assert unknown.provider_code == "NEW" + "X" * 117
+
     @pytest.mark.parametrize(
         ("code", "field"),
         [

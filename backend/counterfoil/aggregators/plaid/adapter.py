@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
@@ -50,6 +51,7 @@ _HISTORY_DAYS = 730
 _PAGE_LINES = 500
 _PAGE_LIFETIME = timedelta(minutes=30)
 _FIRST_INSTITUTIONS = 50
+_WEB_ADDRESS = re.compile("https?://[!-~]{1,2000}")
 
 
 class Plaid:
@@ -265,7 +267,7 @@ def _token(grant: GrantSecret) -> Mapping[str, object]:
 
 def _page_address(answer: Document) -> str:
     url = text(answer, "hosted_link_url")
-    if not url.startswith(("https://", "http://")):
+    if not _WEB_ADDRESS.fullmatch(url):
         raise Malformed("hosted_link_url", "is not a web address")
     return url
 

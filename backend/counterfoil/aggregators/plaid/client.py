@@ -12,6 +12,7 @@ from counterfoil.aggregators.port import AggregatorError, ErrorKind, Retry
 from counterfoil.kit.clock import Clock
 from counterfoil.kit.http import AddressRefused, BadAnswer, JsonAnswer, JsonHttp, NoAnswer
 from counterfoil.kit.secret import Secret
+from counterfoil.kit.text import clean_or_none
 
 API_VERSION = "2020-09-14"
 USUAL_SECONDS = 30.0
@@ -125,4 +126,4 @@ def _not_set_up(code: str, words: str) -> AggregatorError:
 
 def _request_id(document: Document) -> str | None:
     value = document.get("request_id")
-    return value[:120] if isinstance(value, str) and value.isascii() else None
+    return clean_or_none(value, limit=120) if isinstance(value, str) else None

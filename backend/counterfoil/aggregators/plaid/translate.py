@@ -8,6 +8,7 @@ is owed. Both are turned round here.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -58,6 +59,7 @@ _COMPLETENESS: Mapping[str, Completeness] = {
     "HISTORICAL_UPDATE_COMPLETE": Completeness.COMPLETE,
 }
 _CURSOR_LIMIT = 1024
+_COUNTRY = re.compile("[A-Z]{2}")
 
 
 def account_type(document: Document) -> AccountType:
@@ -239,15 +241,18 @@ def _not_ready(page: ChangesPage, cursor: str | None) -> ChangesPage:
 
 def institution(document: Document) -> InstitutionSnapshot:
     """An Institution."""
-    countries = document.get("country_codes")
     return InstitutionSnapshot(
         aggregator_id=identifier(document, "institution_id"),
         name=clean(text(document, "name"), limit=200),
         url=_web_address(text_or_none(document, "url")),
-        countries=tuple(code for code in countries if isinstance(code, str))
-        if isinstance(countries, Sequence) and not isinstance(countries, str)
-        else (),
+        countries=_countries(document.get("country_codes")),
     )
+
+
+def _countries(listed: object) -> tuple[str, ...]:
+    """Codes of ISO 3166-1 alpha-2, each once; anything else in the list is none."""
+    codes = [code for code in listed if isinstance(code, str)] if isinstance(listed, list) else ()
+    return tuple(dict.fromkeys(code for code in codes if _COUNTRY.fullmatch(code)))
 
 
 def _web_address(url: str | None) -> str | None:

@@ -36,6 +36,7 @@ from counterfoil.aggregators.port import (
 )
 from counterfoil.kit.clock import Clock
 from counterfoil.kit.http import NotJson, decoded
+from counterfoil.kit.text import clean
 
 _HEADER = "plaid-verification"
 _ALGORITHM = "ES256"
@@ -144,24 +145,28 @@ def hints(body: bytes) -> Sequence[Hint]:
     """
     try:
         document = document_of(decoded(body), "body")
-        code = text(document, "webhook_code")
+        code = _code(document, "webhook_code")
         kind = _KINDS.get((text(document, "webhook_type"), code), HintKind.IGNORED)
         return (_hint(document, kind, code),)
     except (NotJson, Malformed) as problem:
         raise WebhookRefused(f"The body is not a webhook of Plaid's: {problem}") from None
 
 
+def _code(document: Document, name: str) -> str:
+    return clean(text(document, name), limit=120)
+
+
 def _hint(document: Document, kind: HintKind, code: str) -> Hint:
     if kind is HintKind.LINK_SESSION:
         handle = GrantSecret(identifier(document, "link_token"))
-        return Hint(kind, session_handle=handle, provider_code=code[:120])
+        return Hint(kind, session_handle=handle, provider_code=code)
     if kind is HintKind.IGNORED:
-        return Hint(kind, identifier_or_none(document, "item_id"), provider_code=code[:120])
+        return Hint(kind, identifier_or_none(document, "item_id"), provider_code=code)
     error = member_or_none(document, "error")
     return Hint(
         kind,
         identifier(document, "item_id"),
-        provider_code=text(error, "error_code")[:120] if error is not None else code,
+        provider_code=_code(error, "error_code") if error is not None else code,
         consent_ends_at=moment_or_none(document, "consent_expiration_time")
         or moment_or_none(document, "disconnect_time"),
     )
