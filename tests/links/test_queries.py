@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from counterfoil.accounts.models import BankAccount
 from counterfoil.identity.models import Organization
 from counterfoil.kit.conditions import AllOf, Compare, Operator
 from counterfoil.kit.ids import new_id
@@ -46,6 +47,20 @@ async def many_pulls(link: BankLink, count: int) -> None:
         copy.queued_at = NOW - timedelta(minutes=minutes)
         copies.append(copy)
     await Refresh.bulk_create(copies)
+    await execute("ANALYZE")
+
+
+async def many_accounts(link: BankLink, count: int) -> None:
+    """So many accounts of a login, in no order, and a database that knows how many it has."""
+    pattern = await make_account(link)
+    copies = []
+    for number in range(count):
+        copy = pattern.clone(pk=new_id())
+        copy.aggregator_id = f"account-{number}"
+        copy.name = f"{'Account' if number % 2 else 'account'} {number:05}"
+        copies.append(copy)
+    await pattern.delete()
+    await BankAccount.bulk_create(sorted(copies, key=lambda copy: copy.name[::-1]))
     await execute("ANALYZE")
 
 
@@ -216,6 +231,33 @@ class TestValues:
 
 
 class TestPages:
+    @pytest.mark.parametrize("deep", [False, True])
+    async def test_one_of_ten_thousand_accounts_is_read_alone_and_in_order(
+        self, viewer: Viewer, link: BankLink, deep: bool
+    ) -> None:
+        await many_accounts(link, 10_000)
+        question = queries.linked_accounts(viewer)
+        names = ("bank_account.name", "bank_link.name", "institution.name", "under_way.state")
+        part = Slice(50)
+        if deep:
+            middle = await BankAccount.get(name="account 05000")
+            part = Slice(50, after=await cursor_of(question, middle.id))
+        with statements_with('FROM "bank_account"') as seen:
+            page = await read_page(question, part, names=names, with_keys=True)
+        first = 5001 if deep else 0
+        expected = [f"account {number:05}" for number in range(first, first + 50)]
+        assert [row["bank_account.name"].lower() for row in page.rows] == expected
+        [asked] = seen
+        if on_sqlite():
+            plan = [row["detail"] for row in await explained("EXPLAIN QUERY PLAN", *asked)]
+            assert plan[0].startswith("SEARCH bank_account USING INDEX bank_account_by_name")
+            assert [step for step in plan if "B-TREE" in step] == []
+            return
+        [whole] = await explained("EXPLAIN (ANALYZE, FORMAT JSON)", *asked)
+        [measured] = json.loads(whole["QUERY PLAN"])
+        assert "bank_account_by_name" in json.dumps(measured)
+        assert rows_read(measured["Plan"], "bank_account") <= 52
+
     async def test_many_at_once_are_what_each_is_alone(
         self, viewer: Viewer, link: BankLink
     ) -> None:

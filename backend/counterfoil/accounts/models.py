@@ -6,7 +6,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import Model, fields
-from tortoise.indexes import Index
 
 from counterfoil.aggregators.port import AccountType
 from counterfoil.kit.ids import new_id
@@ -66,7 +65,6 @@ class BankAccount(Model):
     class Meta:
         table = "bank_account"
         unique_together = (("bank_link_id", "aggregator_id"),)
-        indexes = (Index(fields=["organization_id", "name"]),)
 
 
 class BalanceReport(Model):
