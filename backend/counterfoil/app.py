@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -45,11 +43,10 @@ from counterfoil.kit.sql import fetch
 from counterfoil.links.linking import Linking
 from counterfoil.plumbing.arq_queue import ArqQueue
 from counterfoil.plumbing.database import connected
+from counterfoil.plumbing.keeping import kept_running
 from counterfoil.plumbing.redis_bus import RedisBus
 from counterfoil.settings import Settings
 from counterfoil.unit_of_work import Transactions
-
-log = logging.getLogger(__name__)
 
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -124,7 +121,7 @@ class Web:
             adapters = open_aggregators(self._settings, self._clock)
             self._adapters.update(await stack.enter_async_context(adapters))
             for task in (self._live.run, self.sockets.run):
-                await stack.enter_async_context(_running(task))
+                await stack.enter_async_context(kept_running(task, clock=self._clock))
             yield
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -179,21 +176,3 @@ async def _state(ask: Callable[[], Awaitable[object]]) -> str:
             raise
         return "away"
     return "ok"
-
-
-@asynccontextmanager
-async def _running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Do `work` beside the body. If it fails, that is logged, and the process goes on without."""
-    task = asyncio.ensure_future(work())
-    task.add_done_callback(_tell_of_failure)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
-
-
-def _tell_of_failure(task: asyncio.Future[None]) -> None:
-    if not task.cancelled() and (failure := task.exception()) is not None:
-        log.error("a task of the web process has failed", exc_info=failure)

@@ -22,6 +22,7 @@ from counterfoil.changes import Place
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
 from counterfoil.links.models import LinkSession, Refresh, RefreshState
+from counterfoil.plumbing.keeping import kept_running
 from counterfoil.unit_of_work import ChangeType, Transactions
 from counterfoil.viewer import Right, Viewer
 from tests.api.asking import (
@@ -40,7 +41,7 @@ from tests.factories import (
     make_session,
     make_viewer,
 )
-from tests.fakes import NOW, FixedClock, RecordingQueue
+from tests.fakes import NOW, FixedClock, RecordingPause, RecordingQueue
 
 pytestmark = pytest.mark.usefixtures("database")
 LIMIT = 10.0
@@ -261,6 +262,34 @@ class TestOrganizationChanged:
             return len([each for each in seen if each.startswith("SELECT")])
 
         assert await reads(1) == await reads(8) == 3
+
+
+class TestAListenerThatFails:
+    async def test_is_begun_again_for_those_who_follow_already(self) -> None:
+        viewer, clock, bus = await some_viewer(), FixedClock(), InMemoryBus()
+        broken = asyncio.Event()
+
+        async def listen() -> AsyncIterator[tuple[UUID, int] | None]:
+            if not broken.is_set():
+                await broken.wait()
+                raise ValueError("unforeseen")
+            async for ring in bus.listen():
+                yield ring
+
+        live = Live(listen=listen, clock=clock, look_seconds=60)
+        given = services(clock=clock, transactions=Transactions(clock, bus, RecordingQueue()))
+        process, pause = Process(bus, given), RecordingPause(clock)
+        async with (
+            kept_running(live.run, clock=clock, pause=pause),
+            live.following(viewer.organization_id) as follower,
+        ):
+            await process.touch(viewer.organization_id, [(ChangeType.REFRESH, new_id())])
+            broken.set()
+            for _ in range(2):
+                told = await asyncio.wait_for(follower.next(), LIMIT)
+                assert [each.type for each in cast(Batch, told).changes] == [ChangeType.REFRESH]
+                await process.touch(viewer.organization_id, [(ChangeType.REFRESH, new_id())])
+        assert pause.seconds == [0.5]
 
 
 class TestAFollowerThatJoinsDuringARead:

@@ -114,15 +114,17 @@ class Live:
         self._beginning: dict[UUID, asyncio.Lock] = {}
 
     async def run(self) -> None:
-        """Listen until cancelled."""
+        """Listen until cancelled. Begun again, it goes on for the followers that there are."""
+        for organization in self._followed.values():
+            self._begin_reading(organization)
+            organization.rung.set()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._hear())
                 tasks.create_task(self._look())
         finally:
             for organization in self._followed.values():
-                if organization.reading is not None:
-                    organization.reading.cancel()
+                self._end_reading(organization)
 
     @asynccontextmanager
     async def following(
@@ -145,7 +147,7 @@ class Live:
             if found is None:
                 viewer = Viewer.system(organization_id)
                 found = _Organization(viewer, await head(viewer, now=self._clock.now()))
-                found.reading = asyncio.create_task(self._read(found))
+                self._begin_reading(found)
                 self._followed[organization_id] = found
             return found
 
@@ -153,8 +155,16 @@ class Live:
         if self._followed.get(organization_id) is organization:
             del self._followed[organization_id]
             self._beginning.pop(organization_id, None)
+        self._end_reading(organization)
+
+    def _begin_reading(self, organization: _Organization) -> None:
+        if organization.reading is None:
+            organization.reading = asyncio.create_task(self._read(organization))
+
+    def _end_reading(self, organization: _Organization) -> None:
         if organization.reading is not None:
             organization.reading.cancel()
+            organization.reading = None
 
     async def _hear(self) -> None:
         async for ring in self._listen():

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from counterfoil.kit.pauses import Pauses
 from counterfoil.launcher import tether
-from counterfoil.launcher.pauses import Pauses
 
 _LONGEST_LINE = 1 << 20
 _TETHER = str(Path(tether.__file__))

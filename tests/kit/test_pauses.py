@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.launcher.pauses import FIRST, GOOD_WHILE, LONGEST, Pauses
+from counterfoil.kit.pauses import FIRST, GOOD_WHILE, LONGEST, Pauses
 
 
 class TestAfter:

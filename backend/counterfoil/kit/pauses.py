@@ -1,4 +1,4 @@
-"""How long to wait before a child that died is started again."""
+"""How long to wait before work that died is started again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ GOOD_WHILE = 60.0
 
 @dataclass(slots=True)
 class Pauses:
-    """Doubles from death to death, up to a cap; a child that lived well begins anew."""
+    """Doubles from death to death, up to a cap; what lived well begins anew."""
 
     _next: float = FIRST
 
     def after(self, *, lived: float) -> float:
-        """The pause in seconds for a child that lived for `lived` seconds."""
+        """The pause in seconds for what lived for `lived` seconds."""
         if lived >= GOOD_WHILE:
             self._next = FIRST
         pause = self._next
