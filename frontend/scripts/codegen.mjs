@@ -13,7 +13,14 @@ import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
 import * as typescriptOperations from '@graphql-codegen/typescript-operations';
 import { minifyIntrospectionQuery } from '@urql/introspection';
 import {
-  buildSchema, concatAST, GraphQLError, introspectionFromSchema, parse, Source, specifiedRules, validate,
+  buildSchema,
+  concatAST,
+  GraphQLError,
+  introspectionFromSchema,
+  parse,
+  Source,
+  specifiedRules,
+  validate,
 } from 'graphql';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -42,7 +49,11 @@ function readOperations() {
 function checkAgainst(schema, operations) {
   const unused = (rule) => rule.name === 'NoUnusedFragmentsRule';
   const all = concatAST(operations.map(({ document }) => document));
-  const [first] = validate(schema, all, specifiedRules.filter((rule) => !unused(rule)));
+  const [first] = validate(
+    schema,
+    all,
+    specifiedRules.filter((rule) => !unused(rule)),
+  );
   if (first) throw first;
 }
 

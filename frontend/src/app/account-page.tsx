@@ -30,7 +30,13 @@ export function AccountPage({ params: { id, tab } }: { params: { id: string; tab
   const account = data?.bankAccount;
   useDocumentTitle(account ? `${account.name} · Counterfoil` : 'Counterfoil');
   if (error && !account)
-    return <ErrorPanel title="Couldn’t load this account." failure={toFailure(error)} onRetry={() => read({ requestPolicy: 'network-only' })} />;
+    return (
+      <ErrorPanel
+        title="Couldn’t load this account."
+        failure={toFailure(error)}
+        onRetry={() => read({ requestPolicy: 'network-only' })}
+      />
+    );
   if (!account)
     return fetching ? (
       <Panel title="Reading…" />
@@ -46,7 +52,12 @@ export function AccountPage({ params: { id, tab } }: { params: { id: string; tab
         <AccountHeader account={account} />
         <Tabs id={id} onRefreshes={onRefreshes} />
         {!onRefreshes && <TransactionsPanel key={id} accountId={id} bankLinkId={linkId} />}
-        {onRefreshes && (linkId === null ? <Panel title="This account has no bank login, so nothing refreshes it." /> : <RefreshHistory bankLinkId={linkId} />)}
+        {onRefreshes &&
+          (linkId === null ? (
+            <Panel title="This account has no bank login, so nothing refreshes it." />
+          ) : (
+            <RefreshHistory bankLinkId={linkId} />
+          ))}
       </div>
     </AccountActionsProvider>
   );

@@ -21,7 +21,13 @@ function ColourToggle() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { next, icon: Icon, name } = SCHEMES[colorScheme];
   return (
-    <ActionIcon variant="subtle" color="gray" aria-label={name} title={name} onClick={() => setColorScheme(next)}>
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={name}
+      title={name}
+      onClick={() => setColorScheme(next)}
+    >
       <Icon size={17} />
     </ActionIcon>
   );
@@ -60,7 +66,11 @@ function ConnectionBar() {
       </div>
     );
   if (live !== 'paused') return null;
-  return <div className={styles.warning} role="status">Live updates paused, reconnecting. Looking every 30 seconds.</div>;
+  return (
+    <div className={styles.warning} role="status">
+      Live updates paused, reconnecting. Looking every 30 seconds.
+    </div>
+  );
 }
 
 export function Shell({ viewer, children }: { viewer?: Viewer; children?: ReactNode }) {

@@ -16,13 +16,15 @@ import { Shell } from './shell';
 /** Leaves for the sign-in page, which leads back to this address; a fresh load empties the cache. */
 function goToSignIn() {
   const { pathname, search } = window.location;
-  if (pathname !== '/sign-in') window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
+  if (pathname !== '/sign-in')
+    window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
 }
 
 function Pages() {
   const [{ data, error }, retry] = useQuery({ query: ViewerDocument });
   const again = () => retry({ requestPolicy: 'network-only' });
-  if (error && !data) return <ErrorPanel title="Couldn’t open Counterfoil." failure={toFailure(error)} onRetry={again} />;
+  if (error && !data)
+    return <ErrorPanel title="Couldn’t open Counterfoil." failure={toFailure(error)} onRetry={again} />;
   if (!data) return <Shell />;
   return (
     <LiveProvider head={data.changesHead}>

@@ -18,7 +18,15 @@ interface CardListProps<Row extends { id: string }> {
 }
 
 /** A long list of cards on a narrow screen, drawn as far as they are in sight; the page itself scrolls. */
-export function CardList<Row extends { id: string }>({ label, rows, loading, onNearEnd, estimate, card, children }: CardListProps<Row>) {
+export function CardList<Row extends { id: string }>({
+  label,
+  rows,
+  loading,
+  onNearEnd,
+  estimate,
+  card,
+  children,
+}: CardListProps<Row>) {
   const list = useRef<HTMLUListElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
   const virtualizer = useVirtualizer({
@@ -36,7 +44,13 @@ export function CardList<Row extends { id: string }>({ label, rows, loading, onN
   }, [last, rows.length, onNearEnd]);
   return (
     <>
-      <ul ref={list} aria-label={label} aria-busy={loading} className={styles.list} style={loading ? {} : { height: virtualizer.getTotalSize() }}>
+      <ul
+        ref={list}
+        aria-label={label}
+        aria-busy={loading}
+        className={styles.list}
+        style={loading ? {} : { height: virtualizer.getTotalSize() }}
+      >
         {loading &&
           Array.from({ length: SKELETONS }, (_, index) => (
             <li key={index} aria-hidden className={styles.skeleton} style={{ height: estimate }} />
@@ -45,7 +59,13 @@ export function CardList<Row extends { id: string }>({ label, rows, loading, onN
           const row = rows[index];
           return (
             row && (
-              <li key={key} data-index={index} ref={virtualizer.measureElement} className={styles.item} style={{ top: start }}>
+              <li
+                key={key}
+                data-index={index}
+                ref={virtualizer.measureElement}
+                className={styles.item}
+                style={{ top: start }}
+              >
                 {card(row)}
               </li>
             )

@@ -32,7 +32,9 @@ export function HintProvider({ children }: { children: ReactNode }) {
   return (
     <HintContext value={hints}>
       {children}
-      {shown && <Tooltip opened target={shown.target} label={shown.words} position="top-end" multiline maw={280} />}
+      {shown && (
+        <Tooltip opened target={shown.target} label={shown.words} position="top-end" multiline maw={280} />
+      )}
     </HintContext>
   );
 }

@@ -24,7 +24,10 @@ function socketExchange(socket: Socket): Exchange {
   return subscriptionExchange({
     forwardSubscription: ({ query = '', variables }) => ({
       subscribe: (sink) => ({
-        unsubscribe: socket.subscribe({ query, variables }, { ...sink, next: (value) => sink.next(value as never) }),
+        unsubscribe: socket.subscribe(
+          { query, variables },
+          { ...sink, next: (value) => sink.next(value as never) },
+        ),
       }),
     }),
   });

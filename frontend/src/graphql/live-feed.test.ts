@@ -17,7 +17,14 @@ const renamed = (id: string, name: string) => ({
   kind: 'UPSERTED',
   node: makeAccount(id, { name }),
 });
-const gone = (id: string) => ({ __typename: 'Change', cursor: 'c', type: 'BANK_ACCOUNT', id, kind: 'GONE', node: null });
+const gone = (id: string) => ({
+  __typename: 'Change',
+  cursor: 'c',
+  type: 'BANK_ACCOUNT',
+  id,
+  kind: 'GONE',
+  node: null,
+});
 
 function begin(server: FakeServer) {
   const feed = new LiveFeed(server.client, 'head-0');
@@ -48,9 +55,13 @@ describe('LiveFeed', () => {
   });
 
   it('tells what changed, and repaints what is shown', async () => {
-    const server = new FakeServer({ BankAccount: () => ({ __typename: 'Query', bankAccount: makeAccount('a1', { name: 'Old' }) }) });
+    const server = new FakeServer({
+      BankAccount: () => ({ __typename: 'Query', bankAccount: makeAccount('a1', { name: 'Old' }) }),
+    });
     const names: (string | undefined)[] = [];
-    const shown = server.client.query(BankAccountDocument, { id: 'a1' }).subscribe(({ data }) => names.push(data?.bankAccount?.name));
+    const shown = server.client
+      .query(BankAccountDocument, { id: 'a1' })
+      .subscribe(({ data }) => names.push(data?.bankAccount?.name));
     await vi.advanceTimersByTimeAsync(0);
     const { changes, end } = begin(server);
     server.push('OrganizationChanged', event('head-1', [renamed('a1', 'New')]));
@@ -63,9 +74,13 @@ describe('LiveFeed', () => {
 
   it('lets go of what is gone', async () => {
     const answers = [makeAccount('a1'), null];
-    const server = new FakeServer({ BankAccount: () => ({ __typename: 'Query', bankAccount: answers.shift() ?? null }) });
+    const server = new FakeServer({
+      BankAccount: () => ({ __typename: 'Query', bankAccount: answers.shift() ?? null }),
+    });
     const shown: unknown[] = [];
-    server.client.query(BankAccountDocument, { id: 'a1' }).subscribe(({ data }) => shown.push(data?.bankAccount?.id));
+    server.client
+      .query(BankAccountDocument, { id: 'a1' })
+      .subscribe(({ data }) => shown.push(data?.bankAccount?.id));
     await vi.advanceTimersByTimeAsync(0);
     const { end } = begin(server);
     server.push('OrganizationChanged', event('head-1', [gone('a1')]));
@@ -122,7 +137,9 @@ describe('LiveFeed', () => {
   it('begins anew at the head when its cursor is refused', async () => {
     const server = new FakeServer({});
     const { onResync, end, cursors } = begin(server);
-    server.drop(new CombinedError({ graphQLErrors: [{ message: 'Too old.', extensions: { code: 'CURSOR_EXPIRED' } }] }));
+    server.drop(
+      new CombinedError({ graphQLErrors: [{ message: 'Too old.', extensions: { code: 'CURSOR_EXPIRED' } }] }),
+    );
     expect(onResync).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(1_500);
     expect(cursors()).toEqual(['head-0', null]);

@@ -1,6 +1,9 @@
 import type { Client } from '@urql/core';
 import {
-  ChangesDocument, OrganizationChangedDocument, type ChangeFieldsFragment, type ChangeType,
+  ChangesDocument,
+  OrganizationChangedDocument,
+  type ChangeFieldsFragment,
+  type ChangeType,
 } from './generated/operations';
 
 /** What the page shows live. Transactions come in thousands: they are read anew when a refresh is done. */

@@ -12,13 +12,17 @@ function listing(names: string[]) {
   return ({ after }: Record<string, unknown>) => {
     const from = Number(after ?? 0);
     const page = names.slice(from, from + 2).map((name) => makeAccount(name));
-    return { __typename: 'Query', bankAccounts: connectionOf('BankAccount', page, from + 2 < names.length ? String(from + 2) : null) };
+    return {
+      __typename: 'Query',
+      bankAccounts: connectionOf('BankAccount', page, from + 2 < names.length ? String(from + 2) : null),
+    };
   };
 }
 
 function read(server: FakeServer) {
   const query = new PagedQuery<BankAccountsQuery, Row>(
-    (after, requestPolicy) => server.client.query(BankAccountsDocument, { first: 2, after }, { requestPolicy }),
+    (after, requestPolicy) =>
+      server.client.query(BankAccountsDocument, { first: 2, after }, { requestPolicy }),
     (found) => found.bankAccounts,
   );
   const close = query.subscribe(() => undefined);
@@ -29,11 +33,15 @@ describe('PagedQuery', () => {
   it('says why it could not read, and reads when asked again', async () => {
     const server = new FakeServer({
       BankAccounts: () => {
-        throw new CombinedError({ graphQLErrors: [{ message: 'Masked.', extensions: { code: 'INTERNAL', requestId: '7f3a' } }] });
+        throw new CombinedError({
+          graphQLErrors: [{ message: 'Masked.', extensions: { code: 'INTERNAL', requestId: '7f3a' } }],
+        });
       },
     });
     const { query, names } = read(server);
-    await vi.waitFor(() => expect(query.snapshot().failure).toEqual({ message: 'Masked.', code: 'INTERNAL', requestId: '7f3a' }));
+    await vi.waitFor(() =>
+      expect(query.snapshot().failure).toEqual({ message: 'Masked.', code: 'INTERNAL', requestId: '7f3a' }),
+    );
     expect(query.snapshot().loading).toBe(false);
     server.answer('BankAccounts', listing(['a']));
     await query.refetch();

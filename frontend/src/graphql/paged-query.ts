@@ -19,7 +19,10 @@ export interface Pages<Row> {
   failure: Failure | null;
 }
 
-type Run<Data> = (after: string | null, policy: RequestPolicy) => OperationResultSource<OperationResult<Data>>;
+type Run<Data> = (
+  after: string | null,
+  policy: RequestPolicy,
+) => OperationResultSource<OperationResult<Data>>;
 export type Select<Data, Row> = (data: Data) => Connection<Row> | null | undefined;
 
 interface Page<Row> {
@@ -29,7 +32,12 @@ interface Page<Row> {
 }
 
 const NOTHING: Pages<never> = {
-  rows: [], totalCount: null, hasMore: false, loading: true, fetching: true, failure: null,
+  rows: [],
+  totalCount: null,
+  hasMore: false,
+  loading: true,
+  fetching: true,
+  failure: null,
 };
 
 /**

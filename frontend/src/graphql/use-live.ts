@@ -14,7 +14,12 @@ export function useLiveState(): LiveState {
 /** Hears of changes while the component is shown. */
 export function useLive({ onChanges, onResync }: LiveListener): void {
   const feed = use(LiveContext);
-  const change = useEffectEvent((changes: Parameters<NonNullable<typeof onChanges>>[0]) => onChanges?.(changes));
+  const change = useEffectEvent((changes: Parameters<NonNullable<typeof onChanges>>[0]) =>
+    onChanges?.(changes),
+  );
   const resync = useEffectEvent(() => onResync?.());
-  useEffect(() => feed?.listen({ onChanges: (changes) => change(changes), onResync: () => resync() }), [feed]);
+  useEffect(
+    () => feed?.listen({ onChanges: (changes) => change(changes), onResync: () => resync() }),
+    [feed],
+  );
 }

@@ -28,7 +28,8 @@ export function usePages<Data, Variables extends AnyVariables, Row extends { id:
   const query = useMemo(
     () =>
       new PagedQuery<Data, Row>(
-        (after, requestPolicy) => client.query(document, { ...variables, after } as unknown as Variables, { requestPolicy }),
+        (after, requestPolicy) =>
+          client.query(document, { ...variables, after } as unknown as Variables, { requestPolicy }),
         select,
       ),
     [client, document, variables, select],

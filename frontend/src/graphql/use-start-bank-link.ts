@@ -7,7 +7,9 @@ export const RETURN_PATH = '/banks/add/return';
 
 /** 128 random bits; `crypto.randomUUID` is missing on a plain http address of a local network. */
 function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 }
 
 interface Started {
@@ -22,12 +24,21 @@ export function useStartBankLink(): (mode: LinkMode, bankLinkId?: string) => Pro
   const [, start] = useMutation(StartBankLinkDocument);
   return async (mode, bankLinkId) => {
     const returnUrl = `${window.location.origin}${RETURN_PATH}`;
-    const input = { mode, client: 'WEB', bankLinkId: bankLinkId ?? null, returnUrl, idempotencyKey: newKey() } as const;
+    const input = {
+      mode,
+      client: 'WEB',
+      bankLinkId: bankLinkId ?? null,
+      returnUrl,
+      idempotencyKey: newKey(),
+    } as const;
     const { data, error } = await start({ input });
     if (error) return { url: null, problem: toFailure(error).message };
     const { linkSession, errors } = data?.startBankLink ?? {};
     const step = linkSession?.step;
     if (step?.__typename === 'OpenUrlStep') return { url: step.url, problem: null };
-    return { url: null, problem: errors?.[0]?.message ?? 'The bank’s sign-in page could not be opened. Try again.' };
+    return {
+      url: null,
+      problem: errors?.[0]?.message ?? 'The bank’s sign-in page could not be opened. Try again.',
+    };
   };
 }

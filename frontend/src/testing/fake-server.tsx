@@ -4,7 +4,17 @@ import { render } from '@testing-library/react';
 import { Kind } from 'graphql';
 import type { ReactElement } from 'react';
 import { Provider } from 'urql';
-import { filter, fromPromise, makeSubject, map, mergeMap, pipe, takeUntil, type Source, type Subject } from 'wonka';
+import {
+  filter,
+  fromPromise,
+  makeSubject,
+  map,
+  mergeMap,
+  pipe,
+  takeUntil,
+  type Source,
+  type Subject,
+} from 'wonka';
 import { Router } from 'wouter';
 import { memoryLocation } from 'wouter/memory-location';
 import { AnnouncerProvider } from '@/components/announcer';
@@ -45,7 +55,11 @@ export class FakeServer {
 
   constructor(resolvers: Record<string, Resolver>) {
     this.resolvers = resolvers;
-    this.client = new Client({ url: 'http://fake.test/graphql', preferGetMethod: false, exchanges: [makeCache(), this.exchange] });
+    this.client = new Client({
+      url: 'http://fake.test/graphql',
+      preferGetMethod: false,
+      exchanges: [makeCache(), this.exchange],
+    });
   }
 
   /** Another answer from now on. */
@@ -76,7 +90,10 @@ export class FakeServer {
       operations$,
       filter(({ kind }) => kind !== 'teardown'),
       mergeMap((operation) => {
-        const over = pipe(operations$, filter(({ kind, key }) => kind === 'teardown' && key === operation.key));
+        const over = pipe(
+          operations$,
+          filter(({ kind, key }) => kind === 'teardown' && key === operation.key),
+        );
         const results = operation.kind === 'subscription' ? this.stream(operation) : this.reply(operation);
         return pipe(results, takeUntil(over));
       }),

@@ -1,5 +1,11 @@
 import {
-  columnSizingFeature, columnVisibilityFeature, metaHelper, rowSortingFeature, tableFeatures, type ColumnDef, type RowData,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  metaHelper,
+  rowSortingFeature,
+  tableFeatures,
+  type ColumnDef,
+  type RowData,
 } from '@tanstack/react-table';
 
 /** Pixels; the style sheet says the same. */

@@ -24,7 +24,13 @@ function HeaderCell<Row extends object>({ header, index }: { header: GridHeaderC
       {...(sortable ? {} : { 'data-stop': true, tabIndex: -1 })}
     >
       {sortable ? (
-        <button type="button" data-stop tabIndex={-1} className={styles.sort} onClick={() => column.toggleSorting()}>
+        <button
+          type="button"
+          data-stop
+          tabIndex={-1}
+          className={styles.sort}
+          onClick={() => column.toggleSorting()}
+        >
           <span>{label}</span>
           <span className={styles.direction} aria-hidden>
             {sorted === 'asc' && <ArrowUp size={13} />}

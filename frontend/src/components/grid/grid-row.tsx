@@ -70,7 +70,12 @@ export function SkeletonRow<Row extends object>({ columns }: { columns: Column<F
   return (
     <div role="row" aria-hidden className={`${styles.row} ${styles.skeletonRow}`}>
       {columns.map((column) => (
-        <div key={column.id} role="gridcell" className={styles.cell} data-align={column.columnDef.meta?.align}>
+        <div
+          key={column.id}
+          role="gridcell"
+          className={styles.cell}
+          data-align={column.columnDef.meta?.align}
+        >
           <span className={styles.skeleton} />
         </div>
       ))}

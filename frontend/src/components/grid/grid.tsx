@@ -1,7 +1,15 @@
 import { useTable, type ColumnVisibilityState, type SortingState } from '@tanstack/react-table';
 import { useCallbackRef } from '@mantine/hooks';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
+import {
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 import { gridFeatures, HEADER_HEIGHT, ROW_HEIGHT, type GridColumn } from './columns';
 import styles from './grid.module.css';
 import { GridHeader } from './grid-header';
@@ -40,7 +48,8 @@ export interface GridProps<Row extends { id: string }> {
 
 const ALL_VISIBLE: ColumnVisibilityState = {};
 
-const widthOf = (size: number, grow: number | undefined) => (grow ? `minmax(${size}px, ${grow}fr)` : `${size}px`);
+const widthOf = (size: number, grow: number | undefined) =>
+  grow ? `minmax(${size}px, ${grow}fr)` : `${size}px`;
 
 /** A grid of many rows, drawn as far as they are in sight, that works by the keyboard alone. */
 export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
@@ -76,14 +85,25 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
           <GridHeader headers={table.getHeaderGroups()[0]?.headers ?? []} />
           <div className={styles.bar} data-active={props.fetching && !loading} aria-hidden />
         </div>
-        <div role="rowgroup" className={styles.body} style={loading ? {} : { height: virtualizer.getTotalSize() }}>
-          {loading && Array.from({ length: SKELETON_ROWS }, (_, index) => <SkeletonRow key={index} columns={leaves} />)}
+        <div
+          role="rowgroup"
+          className={styles.body}
+          style={loading ? {} : { height: virtualizer.getTotalSize() }}
+        >
+          {loading &&
+            Array.from({ length: SKELETON_ROWS }, (_, index) => <SkeletonRow key={index} columns={leaves} />)}
           {!loading &&
             items.map(({ index, start }) => {
               const row = rows[index];
               if (!row) return null;
               const className = props.rowClassName?.(row.original);
-              return <GridRow key={row.id} {...{ row, index, start, className, columns }} onOpen={props.onOpenRow && onOpen} />;
+              return (
+                <GridRow
+                  key={row.id}
+                  {...{ row, index, start, className, columns }}
+                  onOpen={props.onOpenRow && onOpen}
+                />
+              );
             })}
         </div>
       </div>
@@ -92,7 +112,13 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
   );
 }
 
-function useGridTable<Row extends { id: string }>({ columns, rows, visibility, sorting, onSort }: GridProps<Row>) {
+function useGridTable<Row extends { id: string }>({
+  columns,
+  rows,
+  visibility,
+  sorting,
+  onSort,
+}: GridProps<Row>) {
   return useTable({
     features: gridFeatures,
     columns,
@@ -112,7 +138,8 @@ function useGridKeys<Row extends { id: string }>(
   move: (event: KeyboardEvent) => void,
 ) {
   return (event: KeyboardEvent) => {
-    const stop = event.target instanceof HTMLElement && event.target.matches('[data-stop]') ? event.target : null;
+    const stop =
+      event.target instanceof HTMLElement && event.target.matches('[data-stop]') ? event.target : null;
     if (!stop) return;
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     const { column } = stop.dataset;
@@ -148,7 +175,9 @@ function useScrolling(scroller: RefObject<HTMLDivElement | null>, rowCount: numb
     overscan: 8,
     rangeExtractor: (range) => {
       const shown = defaultRangeExtractor(range);
-      return kept < 0 || kept >= rowCount || shown.includes(kept) ? shown : [...shown, kept].sort((a, b) => a - b);
+      return kept < 0 || kept >= rowCount || shown.includes(kept)
+        ? shown
+        : [...shown, kept].sort((a, b) => a - b);
     },
   });
   const roving = useRovingFocus({
@@ -156,7 +185,8 @@ function useScrolling(scroller: RefObject<HTMLDivElement | null>, rowCount: numb
     rowCount,
     activeRow,
     setActiveRow,
-    pageSize: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT) - 1),
+    pageSize: () =>
+      Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT) - 1),
     scrollTo: (index) => virtualizer.scrollToIndex(index),
   });
   return { virtualizer, roving };

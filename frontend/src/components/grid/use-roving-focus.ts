@@ -21,7 +21,9 @@ interface Options {
 }
 
 const STOP = '[data-stop]';
-const stopsIn = (element: Element | null | undefined) => [...(element?.querySelectorAll<HTMLElement>(STOP) ?? [])];
+const stopsIn = (element: Element | null | undefined) => [
+  ...(element?.querySelectorAll<HTMLElement>(STOP) ?? []),
+];
 
 function cellStops(cell: HTMLElement): HTMLElement[] {
   return cell.matches(STOP) ? [cell] : stopsIn(cell);
@@ -32,7 +34,11 @@ function spotOf(element: Element): Spot | null {
   const row = cell?.closest<HTMLElement>('[data-row]');
   if (!cell || !row) return null;
   const nth = cellStops(cell).findIndex((stop) => stop === element || stop.contains(element));
-  return { row: Number(row.dataset.row), column: Number(cell.ariaColIndex ?? cell.getAttribute('aria-colindex')), nth: Math.max(0, nth) };
+  return {
+    row: Number(row.dataset.row),
+    column: Number(cell.ariaColIndex ?? cell.getAttribute('aria-colindex')),
+    nth: Math.max(0, nth),
+  };
 }
 
 function find(grid: HTMLElement, { row, column, nth }: Spot): HTMLElement | undefined {

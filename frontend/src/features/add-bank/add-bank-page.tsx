@@ -8,10 +8,29 @@ import styles from './add-bank.module.css';
 import { OpenSessions } from './open-sessions';
 
 const CONSENT = [
-  { icon: Eye, term: 'What is read', words: 'The accounts of your sign-in, their balances and their transactions. Counterfoil only reads: it asks for no right to move money.' },
-  { icon: HardDrive, term: 'Where it is kept', words: 'On this server. The key that opens your bank’s data is stored encrypted.' },
-  { icon: KeyRound, term: 'Who sees your sign-in', words: 'You choose your institution and sign in on a page of the bank aggregator. It sees your user name and password, or sends you to your bank’s own page; Counterfoil never sees them.' },
-  { icon: RotateCcw, term: 'A changed password', words: 'Press Refresh on one of its accounts in the table, and sign in again there. No second copy is made.' },
+  {
+    icon: Eye,
+    term: 'What is read',
+    words:
+      'The accounts of your sign-in, their balances and their transactions. Counterfoil only reads: it asks for no right to move money.',
+  },
+  {
+    icon: HardDrive,
+    term: 'Where it is kept',
+    words: 'On this server. The key that opens your bank’s data is stored encrypted.',
+  },
+  {
+    icon: KeyRound,
+    term: 'Who sees your sign-in',
+    words:
+      'You choose your institution and sign in on a page of the bank aggregator. It sees your user name and password, or sends you to your bank’s own page; Counterfoil never sees them.',
+  },
+  {
+    icon: RotateCcw,
+    term: 'A changed password',
+    words:
+      'Press Refresh on one of its accounts in the table, and sign in again there. No second copy is made.',
+  },
 ];
 
 /** Says what linking means, then opens the page on which one chooses the institution and signs in. */

@@ -1,6 +1,10 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from 'urql';
-import { CancelLinkSessionDocument, ViewerDocument, type LinkSessionFieldsFragment } from '@/graphql/generated/operations';
+import {
+  CancelLinkSessionDocument,
+  ViewerDocument,
+  type LinkSessionFieldsFragment,
+} from '@/graphql/generated/operations';
 import { formatDue } from '@/lib/dates';
 import { Link } from 'wouter';
 import styles from './add-bank.module.css';
@@ -12,8 +16,13 @@ const isOpen = ({ sessionState }: Session) => sessionState === 'STARTED' || sess
 function OpenSession({ session }: { session: Session }) {
   const [{ fetching }, cancel] = useMutation(CancelLinkSessionDocument);
   const { step, bankLink, expiresAt } = session;
-  const what = bankLink ? `You have an unfinished sign-in for ${bankLink.name}.` : 'You have an unfinished sign-in.';
-  const resume = step.__typename === 'OpenUrlStep' ? step.url : `/banks/add/return?session=${encodeURIComponent(session.id)}`;
+  const what = bankLink
+    ? `You have an unfinished sign-in for ${bankLink.name}.`
+    : 'You have an unfinished sign-in.';
+  const resume =
+    step.__typename === 'OpenUrlStep'
+      ? step.url
+      : `/banks/add/return?session=${encodeURIComponent(session.id)}`;
   return (
     <li className={styles.open}>
       <span>
@@ -23,7 +32,12 @@ function OpenSession({ session }: { session: Session }) {
         <Button component="a" href={resume} size="compact-sm">
           Continue
         </Button>
-        <Button size="compact-sm" variant="default" loading={fetching} onClick={() => void cancel({ input: { sessionId: session.id } })}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={fetching}
+          onClick={() => void cancel({ input: { sessionId: session.id } })}
+        >
           Cancel it
         </Button>
       </span>
@@ -34,7 +48,9 @@ function OpenSession({ session }: { session: Session }) {
 /** Sign-ins that the person began and did not finish, the newest first: to continue, or to give up. */
 export function OpenSessions({ limit = Infinity }: { limit?: number }) {
   const [{ data }] = useQuery({ query: ViewerDocument });
-  const open = (data?.viewer.openLinkSessions ?? []).filter(isOpen).sort((a, b) => b.expiresAt.localeCompare(a.expiresAt));
+  const open = (data?.viewer.openLinkSessions ?? [])
+    .filter(isOpen)
+    .sort((a, b) => b.expiresAt.localeCompare(a.expiresAt));
   if (open.length === 0) return null;
   return (
     <ul className={styles.openList} aria-label="Unfinished sign-ins">

@@ -27,12 +27,19 @@ function Unfinished({ session, url }: { session: Session; url: string }) {
   const [{ fetching }, cancel] = useMutation(CancelLinkSessionDocument);
   return (
     <Sheet title="The sign-in is not finished yet">
-      <p>If you finished it, this page goes on by itself in a moment. If you closed the bank’s page half-way, open it again.</p>
+      <p>
+        If you finished it, this page goes on by itself in a moment. If you closed the bank’s page half-way,
+        open it again.
+      </p>
       <div className={styles.buttons}>
         <Button component="a" href={url}>
           Open the sign-in page
         </Button>
-        <Button variant="default" loading={fetching} onClick={() => void cancel({ input: { sessionId: session.id } })}>
+        <Button
+          variant="default"
+          loading={fetching}
+          onClick={() => void cancel({ input: { sessionId: session.id } })}
+        >
           Give up
         </Button>
       </div>
@@ -74,7 +81,16 @@ function Step({ session }: { session: Session }) {
     case 'OpenUrlStep':
       return <Unfinished session={session} url={step.url} />;
     case 'DoneStep':
-      return <Redirect to={mode === 'REPAIR' || !step.bankLink ? '/banks' : `/banks?linked=${encodeURIComponent(step.bankLink.id)}`} replace />;
+      return (
+        <Redirect
+          to={
+            mode === 'REPAIR' || !step.bankLink
+              ? '/banks'
+              : `/banks?linked=${encodeURIComponent(step.bankLink.id)}`
+          }
+          replace
+        />
+      );
     case 'EndedStep':
       return <Ended message={error?.message ?? step.message} canRetry={step.canRetry} />;
     default:
@@ -92,7 +108,8 @@ export function ReturnPage() {
   useEffect(() => {
     if (id !== null && stepId !== null) answer(id, stepId);
   }, [id, stepId, answer]);
-  if (missing) return <Ended message="This sign-in is not known any more. It may have run out of time." canRetry />;
+  if (missing)
+    return <Ended message="This sign-in is not known any more. It may have run out of time." canRetry />;
   if (!session) return <Waiting message={problem ?? 'Asking how the sign-in went…'} />;
   return <Step session={session} />;
 }

@@ -1,7 +1,11 @@
 import { useEffect } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { toFailure } from '@/graphql/errors';
-import { LinkSessionChangedDocument, LinkSessionDocument, type LinkSessionFieldsFragment } from '@/graphql/generated/operations';
+import {
+  LinkSessionChangedDocument,
+  LinkSessionDocument,
+  type LinkSessionFieldsFragment,
+} from '@/graphql/generated/operations';
 
 const POLL = 3_000;
 
@@ -16,7 +20,12 @@ interface Watched {
 export function useLinkSession(id: string | null): Watched {
   const variables = { id: id ?? '' };
   const pause = id === null;
-  const [{ data, error, fetching }, ask] = useQuery({ query: LinkSessionDocument, variables, pause, requestPolicy: 'cache-and-network' });
+  const [{ data, error, fetching }, ask] = useQuery({
+    query: LinkSessionDocument,
+    variables,
+    pause,
+    requestPolicy: 'cache-and-network',
+  });
   const session = data?.linkSession ?? null;
   const over = session?.step.__typename === 'DoneStep' || session?.step.__typename === 'EndedStep';
   useSubscription({ query: LinkSessionChangedDocument, variables, pause: pause || over });

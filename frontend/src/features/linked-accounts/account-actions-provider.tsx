@@ -37,7 +37,13 @@ export function AccountActionsProvider({ children }: { children: ReactNode }) {
   const [highlighted, highlight] = useState<string | null>(null);
   const [statusOf, showStatus] = useState<string | null>(null);
   const actions = useMemo<AccountActions>(
-    () => ({ refresh: (account) => void refresh(account), edit: setEditing, chooseLedger: setLinking, highlight, showStatus }),
+    () => ({
+      refresh: (account) => void refresh(account),
+      edit: setEditing,
+      chooseLedger: setLinking,
+      highlight,
+      showStatus,
+    }),
     [refresh],
   );
   const attention = useMemo(() => ({ highlighted, statusOf }), [highlighted, statusOf]);

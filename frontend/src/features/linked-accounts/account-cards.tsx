@@ -27,10 +27,24 @@ function CardButtons({ account }: { account: BankAccountRow }) {
       >
         {count > 1 ? `${words} ${accountsWords(count)}` : words}
       </Button>
-      <Button size="xs" variant="default" leftSection={<Pencil size={13} />} disabled={editBlocked(account) !== null} aria-label={`Edit ${account.name}`} onClick={() => edit(account)}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<Pencil size={13} />}
+        disabled={editBlocked(account) !== null}
+        aria-label={`Edit ${account.name}`}
+        onClick={() => edit(account)}
+      >
         Edit
       </Button>
-      <Button size="xs" variant="default" leftSection={<Link2 size={13} />} disabled={ledgerBlocked(account) !== null} aria-label={`Link ${account.name} to a ledger account`} onClick={() => chooseLedger(account)}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<Link2 size={13} />}
+        disabled={ledgerBlocked(account) !== null}
+        aria-label={`Link ${account.name} to a ledger account`}
+        onClick={() => chooseLedger(account)}
+      >
         Ledger
       </Button>
     </div>
@@ -42,7 +56,9 @@ function AccountCard({ account }: { account: BankAccountRow }) {
   return (
     <article className={styles.card} aria-label={account.name}>
       <div className={styles.line}>
-        <Link href={`/banks/${account.id}`} className={styles.name}>{account.name}</Link>
+        <Link href={`/banks/${account.id}`} className={styles.name}>
+          {account.name}
+        </Link>
         <BalanceWords balance={account.currentBalance} />
       </div>
       <p className={styles.facts}>
@@ -53,7 +69,9 @@ function AccountCard({ account }: { account: BankAccountRow }) {
         Updated <Moment at={account.lastUpdateAt} />, next <Moment at={account.nextUpdateAt} as="due" />
       </p>
       <p className={styles.facts}>
-        {ledgerAccount ? `Ledger account ${ledgerAccount.number} ${ledgerAccount.name}` : 'No ledger account linked'}
+        {ledgerAccount
+          ? `Ledger account ${ledgerAccount.number} ${ledgerAccount.name}`
+          : 'No ledger account linked'}
       </p>
       <CardButtons account={account} />
     </article>
@@ -70,7 +88,14 @@ interface AccountCardsProps {
 /** The same accounts on a narrow screen. */
 export function AccountCards({ rows, loading, onNearEnd, children }: AccountCardsProps) {
   return (
-    <CardList label="Linked accounts" rows={rows} loading={loading} onNearEnd={onNearEnd} estimate={188} card={(account) => <AccountCard account={account} />}>
+    <CardList
+      label="Linked accounts"
+      rows={rows}
+      loading={loading}
+      onNearEnd={onNearEnd}
+      estimate={188}
+      card={(account) => <AccountCard account={account} />}
+    >
       {children}
     </CardList>
   );

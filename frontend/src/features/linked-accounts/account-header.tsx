@@ -42,7 +42,9 @@ export function AccountHeader({ account }: { account: BankAccountRow }) {
       </p>
       <div className={styles.line}>
         <h1>{name}</h1>
-        <span className={styles.who}>{[number && `••${number}`, typeWords(type), institution?.name].filter(Boolean).join(' · ')}</span>
+        <span className={styles.who}>
+          {[number && `••${number}`, typeWords(type), institution?.name].filter(Boolean).join(' · ')}
+        </span>
         <span className={styles.gap} />
         <RowActions account={account} inGrid={false} />
       </div>
@@ -57,10 +59,18 @@ export function AccountHeader({ account }: { account: BankAccountRow }) {
             </span>
           </Fact>
         )}
-        <Fact name="Status"><StatusCell account={account} inGrid={false} /></Fact>
-        <Fact name="Last Update"><Moment at={account.lastUpdateAt} /></Fact>
-        <Fact name="Next Update"><Moment at={account.nextUpdateAt} as="due" /></Fact>
-        <Fact name="Ledger Account">{ledgerAccount ? `${ledgerAccount.number} ${ledgerAccount.name}` : 'Not linked'}</Fact>
+        <Fact name="Status">
+          <StatusCell account={account} inGrid={false} />
+        </Fact>
+        <Fact name="Last Update">
+          <Moment at={account.lastUpdateAt} />
+        </Fact>
+        <Fact name="Next Update">
+          <Moment at={account.nextUpdateAt} as="due" />
+        </Fact>
+        <Fact name="Ledger Account">
+          {ledgerAccount ? `${ledgerAccount.number} ${ledgerAccount.name}` : 'Not linked'}
+        </Fact>
       </dl>
     </header>
   );

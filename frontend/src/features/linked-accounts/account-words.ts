@@ -51,4 +51,5 @@ export function statusWords({ status, feedState }: Pick<BankAccountRow, 'status'
 /** What a pull cannot heal: only the person, at the bank. */
 const AT_THE_BANK = ['FIX', 'ENTER_CODE', 'RENEW'];
 
-export const needsBankPage = ({ status }: Pick<BankAccountRow, 'status'>): boolean => AT_THE_BANK.includes(status.action);
+export const needsBankPage = ({ status }: Pick<BankAccountRow, 'status'>): boolean =>
+  AT_THE_BANK.includes(status.action);

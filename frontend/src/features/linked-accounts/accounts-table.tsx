@@ -24,7 +24,16 @@ interface AccountsTableProps {
 }
 
 /** The rows stay where they are while the pointer or the focus is among them. */
-export function AccountsTable({ pages, visibility, sorting, onSort, view, focusRowId, onLeave, children }: AccountsTableProps) {
+export function AccountsTable({
+  pages,
+  visibility,
+  sorting,
+  onSort,
+  view,
+  focusRowId,
+  onLeave,
+  children,
+}: AccountsTableProps) {
   const [, navigate] = useLocation();
   const { chooseLedger } = useAccountActions();
   const { highlighted } = useAttention();
@@ -56,11 +65,15 @@ export function AccountsTable({ pages, visibility, sorting, onSort, view, focusR
         loading={pages.loading}
         fetching={pages.fetching}
         onNearEnd={pages.loadMore}
-        onOpenRow={(account, column) => (column === 'ledger' ? chooseLedger(account) : navigate(`/banks/${account.id}`))}
+        onOpenRow={(account, column) =>
+          column === 'ledger' ? chooseLedger(account) : navigate(`/banks/${account.id}`)
+        }
         onRowKey={onRowKey}
         onLeave={onLeave}
         focusRowId={focusRowId}
-        rowClassName={({ bankLink }) => (highlighted !== null && bankLink?.id === highlighted ? cells.highlighted : undefined)}
+        rowClassName={({ bankLink }) =>
+          highlighted !== null && bankLink?.id === highlighted ? cells.highlighted : undefined
+        }
       >
         {children}
       </Grid>

@@ -12,7 +12,12 @@ export function ColumnChooser({ choice: { choices, reset, changed }, opened, onO
   return (
     <Popover opened={opened} onChange={onOpen} trapFocus returnFocus position="bottom-end" shadow="md">
       <Popover.Target>
-        <Button variant="default" size="xs" leftSection={<Columns3 size={14} />} onClick={() => onOpen(!opened)}>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<Columns3 size={14} />}
+          onClick={() => onOpen(!opened)}
+        >
           Columns
         </Button>
       </Popover.Target>

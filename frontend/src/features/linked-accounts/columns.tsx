@@ -14,11 +14,16 @@ const dim = <span className={styles.none}>—</span>;
 /** The twelve columns in their order, and the actions at the right. */
 export const columns = helper.columns([
   helper.accessor((account) => account.aggregatorId, {
-    id: 'id', header: 'ID', size: 190,
+    id: 'id',
+    header: 'ID',
+    size: 190,
     cell: ({ row }) => <code className={styles.code}>{row.original.aggregatorId ?? dim}</code>,
   }),
   helper.accessor((account) => account.name, {
-    id: 'name', header: 'Name', size: 190, enableHiding: false,
+    id: 'name',
+    header: 'Name',
+    size: 190,
+    enableHiding: false,
     meta: { rowHeader: true, controls: true, sticky: 'start', grow: 3 },
     cell: ({ row: { original } }) => (
       <Link href={`/banks/${original.id}`} className={styles.name} data-stop tabIndex={-1}>
@@ -28,44 +33,72 @@ export const columns = helper.columns([
     ),
   }),
   helper.accessor((account) => account.number, {
-    id: 'number', header: 'Number', size: 76,
+    id: 'number',
+    header: 'Number',
+    size: 76,
     cell: ({ row }) => (row.original.number ? `••${row.original.number}` : dim),
   }),
   helper.accessor((account) => account.bankLink?.aggregatorId, {
-    id: 'account_id', header: 'Account ID', size: 190,
+    id: 'account_id',
+    header: 'Account ID',
+    size: 190,
     cell: ({ row }) => <code className={styles.code}>{row.original.bankLink?.aggregatorId ?? dim}</code>,
   }),
   helper.accessor((account) => account.type, {
-    id: 'type', header: 'Type', size: 94,
+    id: 'type',
+    header: 'Type',
+    size: 94,
     cell: ({ row }) => typeWords(row.original.type),
   }),
   helper.accessor((account) => account.institution?.name, {
-    id: 'provider', header: 'Provider', size: 140, meta: { grow: 2 },
+    id: 'provider',
+    header: 'Provider',
+    size: 140,
+    meta: { grow: 2 },
     cell: ({ row }) => <span className={styles.clip}>{row.original.institution?.name ?? dim}</span>,
   }),
   helper.accessor((account) => account.institution?.aggregatorId, {
-    id: 'provider_id', header: 'Provider ID', size: 120,
+    id: 'provider_id',
+    header: 'Provider ID',
+    size: 120,
     cell: ({ row }) => <code className={styles.code}>{row.original.institution?.aggregatorId ?? dim}</code>,
   }),
   helper.accessor((account) => account.status.label, {
-    id: 'status', header: 'Status', size: 190, meta: { controls: true, grow: 2 },
+    id: 'status',
+    header: 'Status',
+    size: 190,
+    meta: { controls: true, grow: 2 },
     cell: ({ row }) => <StatusCell account={row.original} />,
   }),
   helper.accessor((account) => account.nextUpdateAt, {
-    id: 'next_update', header: 'Next Update', size: 118,
+    id: 'next_update',
+    header: 'Next Update',
+    size: 118,
     cell: ({ row }) => <Moment at={row.original.nextUpdateAt} as="due" />,
   }),
   helper.accessor((account) => account.lastUpdateAt, {
-    id: 'last_update', header: 'Last Update', size: 100,
+    id: 'last_update',
+    header: 'Last Update',
+    size: 100,
     cell: ({ row }) => <Moment at={row.original.lastUpdateAt} />,
   }),
   helper.accessor((account) => account.currentBalance?.amount.amount, {
-    id: 'balance', header: 'Current Balance', size: 164, meta: { align: 'end' },
+    id: 'balance',
+    header: 'Current Balance',
+    size: 164,
+    meta: { align: 'end' },
     cell: ({ row }) => <BalanceWords balance={row.original.currentBalance} />,
   }),
   helper.accessor((account) => account.ledgerAccount?.number, {
-    id: 'ledger', header: 'Ledger Account', size: 170, meta: { grow: 2 },
-    cell: ({ row: { original: { ledgerAccount } } }) =>
+    id: 'ledger',
+    header: 'Ledger Account',
+    size: 170,
+    meta: { grow: 2 },
+    cell: ({
+      row: {
+        original: { ledgerAccount },
+      },
+    }) =>
       ledgerAccount ? (
         <span className={styles.clip}>{`${ledgerAccount.number} ${ledgerAccount.name}`}</span>
       ) : (
@@ -73,7 +106,11 @@ export const columns = helper.columns([
       ),
   }),
   helper.display({
-    id: 'actions', header: 'Actions', size: 110, enableSorting: false, enableHiding: false,
+    id: 'actions',
+    header: 'Actions',
+    size: 110,
+    enableSorting: false,
+    enableHiding: false,
     meta: { controls: true, sticky: 'end', quietHeader: true },
     cell: ({ row }) => <RowActions account={row.original} />,
   }),

@@ -6,7 +6,12 @@ import { FakeServer, renderPage } from '@/testing/fake-server';
 import { EditDialog } from './edit-dialog';
 import { LedgerDialog } from './ledger-dialog';
 
-const account = makeAccount('a1', { name: 'Operating', bankName: 'CHASE OP 4021', memo: 'main', revision: 3 });
+const account = makeAccount('a1', {
+  name: 'Operating',
+  bankName: 'CHASE OP 4021',
+  memo: 'main',
+  revision: 3,
+});
 
 const renamed = (bankAccount: object | null, errors: object[] = []) => ({
   __typename: 'Mutation',
@@ -25,7 +30,12 @@ const inputsOf = (server: FakeServer) => server.variablesOf('UpdateBankAccount')
 
 describe('EditDialog', () => {
   it('comes back with the reason beside the field when the server refuses, and what was typed', async () => {
-    const refusal = { __typename: 'SimpleError', code: 'INVALID_INPUT', message: 'Give the account a name.', field: ['name'] };
+    const refusal = {
+      __typename: 'SimpleError',
+      code: 'INVALID_INPUT',
+      message: 'Give the account a name.',
+      field: ['name'],
+    };
     const { user, onClose } = edit(() => renamed(null, [refusal]));
     await user.clear(nameField());
     await user.click(screen.getByRole('button', { name: 'Save' }));
@@ -35,12 +45,22 @@ describe('EditDialog', () => {
   });
 
   it('saves name and memo, based on the revision that it showed', async () => {
-    const { user, server, onClose } = edit(({ input }) => renamed({ __typename: 'BankAccount', id: 'a1', bankName: 'CHASE OP 4021', revision: 4, ...(input as object) }));
+    const { user, server, onClose } = edit(({ input }) =>
+      renamed({
+        __typename: 'BankAccount',
+        id: 'a1',
+        bankName: 'CHASE OP 4021',
+        revision: 4,
+        ...(input as object),
+      }),
+    );
     await user.clear(nameField());
     await user.type(nameField(), 'Ops ');
     await user.click(screen.getByRole('button', { name: 'Save' }));
     await waitFor(() => expect(onClose).toHaveBeenCalledTimes(1));
-    expect(inputsOf(server)).toEqual([{ bankAccountId: 'a1', name: 'Ops', memo: 'main', expectedRevision: 3 }]);
+    expect(inputsOf(server)).toEqual([
+      { bankAccountId: 'a1', name: 'Ops', memo: 'main', expectedRevision: 3 },
+    ]);
   });
 
   it('gives back the bank’s own name', async () => {
@@ -50,8 +70,21 @@ describe('EditDialog', () => {
   });
 
   it('shows what somebody else wrote meanwhile, and writes over it only when told to', async () => {
-    const current = { __typename: 'BankAccount', id: 'a1', name: 'Theirs', memo: null, bankName: 'CHASE OP 4021', revision: 9 };
-    const conflict = { __typename: 'ConflictError', code: 'CONFLICT', message: 'Changed.', field: null, current };
+    const current = {
+      __typename: 'BankAccount',
+      id: 'a1',
+      name: 'Theirs',
+      memo: null,
+      bankName: 'CHASE OP 4021',
+      revision: 9,
+    };
+    const conflict = {
+      __typename: 'ConflictError',
+      code: 'CONFLICT',
+      message: 'Changed.',
+      field: null,
+      current,
+    };
     const { user, server, onClose } = edit(({ input }) =>
       (input as { expectedRevision: number }).expectedRevision === 9
         ? renamed({ ...current, name: 'Operating', revision: 10 })
@@ -66,14 +99,24 @@ describe('EditDialog', () => {
 });
 
 const ledger = (id: string, number: string, name: string) => ({
-  __typename: 'LedgerAccount', id, number, name, type: 'ASSET', currency: 'USD', active: true, bankAccount: null,
+  __typename: 'LedgerAccount',
+  id,
+  number,
+  name,
+  type: 'ASSET',
+  currency: 'USD',
+  active: true,
+  bankAccount: null,
 });
 
 function link(answer: () => unknown) {
   const server = new FakeServer({
     LedgerAccounts: () => ({
       __typename: 'Query',
-      ledgerAccounts: connectionOf('LedgerAccount', [ledger('l1', '1010', 'Cash'), ledger('l2', '1020', 'Payroll')]),
+      ledgerAccounts: connectionOf('LedgerAccount', [
+        ledger('l1', '1010', 'Cash'),
+        ledger('l2', '1020', 'Payroll'),
+      ]),
     }),
     AssignLedgerAccount: answer,
   });
@@ -90,7 +133,11 @@ const assigned = (bankAccount: object | null, errors: object[] = []) => ({
 describe('LedgerDialog', () => {
   it('says the server’s reason beside the field, and stays', async () => {
     const message = '1010 Cash belongs to Savings.';
-    const { user, onClose } = link(() => assigned(null, [{ __typename: 'SimpleError', code: 'LEDGER_ACCOUNT_TAKEN', message, field: ['ledgerAccountId'] }]));
+    const { user, onClose } = link(() =>
+      assigned(null, [
+        { __typename: 'SimpleError', code: 'LEDGER_ACCOUNT_TAKEN', message, field: ['ledgerAccountId'] },
+      ]),
+    );
     await user.click(await screen.findByRole('option', { name: /1010/ }));
     await user.click(screen.getByRole('button', { name: 'Link' }));
     expect(await screen.findByText(message)).toBeDefined();
@@ -104,7 +151,9 @@ describe('LedgerDialog', () => {
     await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
     await user.click(screen.getByRole('button', { name: 'Link' }));
     await waitFor(() => expect(onClose).toHaveBeenCalledTimes(1));
-    expect(server.variablesOf('AssignLedgerAccount')).toEqual([{ input: { bankAccountId: 'a1', ledgerAccountId: 'l2', expectedRevision: 3 } }]);
+    expect(server.variablesOf('AssignLedgerAccount')).toEqual([
+      { input: { bankAccountId: 'a1', ledgerAccountId: 'l2', expectedRevision: 3 } },
+    ]);
   });
 
   it('closes on Esc, though its list is always open', async () => {
@@ -116,6 +165,8 @@ describe('LedgerDialog', () => {
 
   it('says that nothing is bookable until a start is given', async () => {
     link(() => assigned(null));
-    expect((await screen.findByText('not set yet')).closest('p')?.textContent).toContain('Until a start date is given, nothing of this account can be booked');
+    expect((await screen.findByText('not set yet')).closest('p')?.textContent).toContain(
+      'Until a start date is given, nothing of this account can be booked',
+    );
   });
 });

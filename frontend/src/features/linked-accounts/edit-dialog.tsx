@@ -8,7 +8,15 @@ import { useRename, type RenameDraft } from './use-rename';
 const NAME_LENGTH = 80;
 const MEMO_LENGTH = 500;
 
-function Conflict({ theirs, onKeep, onTake }: { theirs: RenameDraft; onKeep: () => void; onTake: () => void }) {
+function Conflict({
+  theirs,
+  onKeep,
+  onTake,
+}: {
+  theirs: RenameDraft;
+  onKeep: () => void;
+  onTake: () => void;
+}) {
   return (
     <div role="alert" className={styles.conflict}>
       <p>
@@ -16,8 +24,12 @@ function Conflict({ theirs, onKeep, onTake }: { theirs: RenameDraft; onKeep: () 
         {theirs.memo ? `, with the memo “${theirs.memo}”` : ''}.
       </p>
       <Group gap="xs">
-        <Button size="compact-sm" onClick={onKeep}>Keep mine</Button>
-        <Button size="compact-sm" variant="default" onClick={onTake}>Take theirs</Button>
+        <Button size="compact-sm" onClick={onKeep}>
+          Keep mine
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={onTake}>
+          Take theirs
+        </Button>
       </Group>
     </div>
   );
@@ -36,11 +48,20 @@ export function EditDialog({ account, onClose }: { account: BankAccountRow; onCl
     if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event);
   };
   return (
-    <Modal opened={open} onClose={onClose} title="Edit name and memo" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={open}
+      onClose={onClose}
+      title="Edit name and memo"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <form onSubmit={submit} onKeyDown={byKeyboard}>
         <Stack gap="sm">
           {conflict && <Conflict theirs={conflict} onKeep={submit} onTake={onClose} />}
-          {problem && !problem.field && <p role="alert" className={styles.problem}>{problem.message}</p>}
+          {problem && !problem.field && (
+            <p role="alert" className={styles.problem}>
+              {problem.message}
+            </p>
+          )}
           <TextInput
             label="Name"
             maxLength={NAME_LENGTH}
@@ -52,7 +73,12 @@ export function EditDialog({ account, onClose }: { account: BankAccountRow; onCl
           <Text size="xs" c="dimmed">
             Bank calls it: {account.bankName}{' '}
             {draft.name !== account.bankName && (
-              <Anchor component="button" type="button" size="xs" onClick={() => setDraft({ ...draft, name: account.bankName })}>
+              <Anchor
+                component="button"
+                type="button"
+                size="xs"
+                onClick={() => setDraft({ ...draft, name: account.bankName })}
+              >
                 Use this
               </Anchor>
             )}
@@ -68,7 +94,9 @@ export function EditDialog({ account, onClose }: { account: BankAccountRow; onCl
             onChange={({ currentTarget }) => setDraft({ ...draft, memo: currentTarget.value })}
           />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Cancel</Button>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
             <Button type="submit">Save</Button>
           </Group>
         </Stack>

@@ -26,7 +26,9 @@ export function KeyboardHelp({ opened, onClose }: { opened: boolean; onClose: ()
             <Table.Tr key={keys}>
               <Table.Th scope="row" w={180}>
                 {keys.split(' · ').map((key) => (
-                  <Kbd key={key} mr={6}>{key}</Kbd>
+                  <Kbd key={key} mr={6}>
+                    {key}
+                  </Kbd>
                 ))}
               </Table.Th>
               <Table.Td>{words}</Table.Td>

@@ -17,7 +17,9 @@ function useAssign(account: BankAccountRow, onDone: () => void) {
   const [problem, setProblem] = useState<string | null>(null);
   const [revision, setRevision] = useState(account.revision);
   const save = async (ledgerAccountId: string | null) => {
-    const { data, error } = await assign({ input: { bankAccountId: account.id, ledgerAccountId, expectedRevision: revision } });
+    const { data, error } = await assign({
+      input: { bankAccountId: account.id, ledgerAccountId, expectedRevision: revision },
+    });
     const refusal = data?.assignLedgerAccount.errors[0];
     if (!error && !refusal) onDone();
     else setProblem(error ? toFailure(error).message : (refusal?.message ?? ''));
@@ -44,7 +46,12 @@ export function LedgerDialog({ account, onClose }: { account: BankAccountRow; on
     if (key === 'Escape') onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={`Ledger account of ${account.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Ledger account of ${account.name}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <Stack gap="sm" onKeyDown={leave}>
         <p className={styles.text}>
           Transactions of this account are posted to the ledger account that you choose. It is kept in{' '}
@@ -66,15 +73,24 @@ export function LedgerDialog({ account, onClose }: { account: BankAccountRow; on
         />
         <p className={styles.text}>
           Bookable from: <strong>{account.startOn ? formatDate(account.startOn) : 'not set yet'}</strong>.
-          {!account.startOn && ' Until a start date is given, nothing of this account can be booked; its transactions keep arriving.'}
+          {!account.startOn &&
+            ' Until a start date is given, nothing of this account can be booked; its transactions keep arriving.'}
         </p>
         <Group justify="space-between" gap="xs">
           {account.ledgerAccount ? (
-            <Button variant="subtle" color="gray" onClick={() => void save(null)}>Unlink</Button>
-          ) : <span />}
+            <Button variant="subtle" color="gray" onClick={() => void save(null)}>
+              Unlink
+            </Button>
+          ) : (
+            <span />
+          )}
           <Group gap="xs">
-            <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button disabled={chosen === null} loading={saving} onClick={() => void save(chosen)}>Link</Button>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button disabled={chosen === null} loading={saving} onClick={() => void save(chosen)}>
+              Link
+            </Button>
           </Group>
         </Group>
       </Stack>

@@ -17,7 +17,15 @@ interface LedgerPickerProps {
   problem: string | null;
 }
 
-function Option({ account, bankAccountId, active }: { account: LedgerAccount; bankAccountId: string; active: boolean }) {
+function Option({
+  account,
+  bankAccountId,
+  active,
+}: {
+  account: LedgerAccount;
+  bankAccountId: string;
+  active: boolean;
+}) {
   const { bankAccount } = account;
   const taken = bankAccount && bankAccount.id !== bankAccountId;
   return (
@@ -33,8 +41,11 @@ function Option({ account, bankAccountId, active }: { account: LedgerAccount; ba
 
 function hint({ loading, accounts, totalCount, search }: LedgerPickerProps): string | null {
   if (loading) return 'Reading the chart of accounts…';
-  if (accounts.length === 0) return search ? 'No ledger account matches these words.' : 'The chart of accounts is empty.';
-  return totalCount !== null && totalCount > accounts.length ? `The first ${accounts.length} of ${totalCount}. Search for more.` : null;
+  if (accounts.length === 0)
+    return search ? 'No ledger account matches these words.' : 'The chart of accounts is empty.';
+  return totalCount !== null && totalCount > accounts.length
+    ? `The first ${accounts.length} of ${totalCount}. Search for more.`
+    : null;
 }
 
 /** Searches the chart of accounts by number and name; arrows move, Enter chooses. */
@@ -60,7 +71,12 @@ export function LedgerPicker(props: LedgerPickerProps) {
       </Combobox.EventsTarget>
       <Combobox.Options className={styles.options} aria-label="Chart of accounts">
         {accounts.map((account) => (
-          <Option key={account.id} account={account} bankAccountId={bankAccountId} active={account.id === chosen} />
+          <Option
+            key={account.id}
+            account={account}
+            bankAccountId={bankAccountId}
+            active={account.id === chosen}
+          />
         ))}
         {words && <Combobox.Empty>{words}</Combobox.Empty>}
       </Combobox.Options>

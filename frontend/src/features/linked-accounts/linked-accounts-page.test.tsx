@@ -6,8 +6,18 @@ import { FakeServer, renderPage } from '@/testing/fake-server';
 import { LinkedAccountsPage } from './linked-accounts-page';
 
 const TWELVE = [
-  'ID', 'Name', 'Number', 'Account ID', 'Type', 'Provider', 'Provider ID', 'Status', 'Next Update', 'Last Update',
-  'Current Balance', 'Ledger Account',
+  'ID',
+  'Name',
+  'Number',
+  'Account ID',
+  'Type',
+  'Provider',
+  'Provider ID',
+  'Status',
+  'Next Update',
+  'Last Update',
+  'Current Balance',
+  'Ledger Account',
 ];
 const HIDDEN_AT_FIRST = ['ID', 'Account ID', 'Provider ID'];
 
@@ -55,13 +65,17 @@ describe('the columns', () => {
     await rowOf('Operating');
     await user.click(screen.getByRole('button', { name: 'Status' }));
     await waitFor(() => expect(history.at(-1)).toBe('/banks?sort=status'));
-    expect(server.variablesOf('BankAccounts').at(-1)).toMatchObject({ orderBy: [{ field: 'STATUS', direction: 'ASC' }] });
+    expect(server.variablesOf('BankAccounts').at(-1)).toMatchObject({
+      orderBy: [{ field: 'STATUS', direction: 'ASC' }],
+    });
   });
 });
 
 describe('Refresh', () => {
   it('is not there for those who may not, and says why', async () => {
-    const { user, server } = open([makeAccount('a', { name: 'Locked', bankLink: makeLink('x', { allowed: false }) })]);
+    const { user, server } = open([
+      makeAccount('a', { name: 'Locked', bankLink: makeLink('x', { allowed: false }) }),
+    ]);
     const button = await control('Locked', /^Refresh/);
     expect(button.getAttribute('aria-disabled')).toBe('true');
     await user.click(button);
@@ -91,23 +105,39 @@ describe('Refresh', () => {
   it('asks the server to pull a login that is well', async () => {
     const { user, server } = open();
     await user.click(await control('Operating', /^Refresh/));
-    await waitFor(() => expect(server.variablesOf('RefreshBankLink')).toEqual([{ input: { bankLinkId: 'jdoe' } }]));
+    await waitFor(() =>
+      expect(server.variablesOf('RefreshBankLink')).toEqual([{ input: { bankLinkId: 'jdoe' } }]),
+    );
   });
 
   it('opens the bank’s page for a login that only a person can heal, and says why it could not', async () => {
-    const status = makeStatus({ code: 'NEEDS_SIGN_IN', action: 'FIX', actionLabel: 'Fix', severity: 'ACTION', label: 'Sign-in Needed' });
+    const status = makeStatus({
+      code: 'NEEDS_SIGN_IN',
+      action: 'FIX',
+      actionLabel: 'Fix',
+      severity: 'ACTION',
+      label: 'Sign-in Needed',
+    });
     const { user, server } = open([{ ...operating, status }]);
     server.answer('StartBankLink', () => ({
       __typename: 'Mutation',
       startBankLink: {
         __typename: 'StartBankLinkPayload',
         linkSession: null,
-        errors: [{ __typename: 'SimpleError', code: 'AGGREGATOR_UNAVAILABLE', message: 'The aggregator does not answer.' }],
+        errors: [
+          {
+            __typename: 'SimpleError',
+            code: 'AGGREGATOR_UNAVAILABLE',
+            message: 'The aggregator does not answer.',
+          },
+        ],
       },
     }));
     await user.click(await control('Operating', /^Refresh/));
     expect((await screen.findByRole('alert')).textContent).toContain('The aggregator does not answer.');
-    expect(server.variablesOf('StartBankLink')[0]).toMatchObject({ input: { mode: 'REPAIR', bankLinkId: 'jdoe', client: 'WEB' } });
+    expect(server.variablesOf('StartBankLink')[0]).toMatchObject({
+      input: { mode: 'REPAIR', bankLinkId: 'jdoe', client: 'WEB' },
+    });
     expect(server.variablesOf('RefreshBankLink')).toEqual([]);
   });
 });
@@ -129,7 +159,12 @@ describe('the status', () => {
     const { user } = open([{ ...operating, status }]);
     await user.click(await control('Operating', /Sign-in Needed/));
     const detail = await screen.findByRole('dialog', { name: 'Status of Operating' });
-    for (const words of ['The bank refused the saved sign-in.', 'ITEM_LOGIN_REQUIRED', '<b>the login details have changed</b>', 'Hb7kQm'])
+    for (const words of [
+      'The bank refused the saved sign-in.',
+      'ITEM_LOGIN_REQUIRED',
+      '<b>the login details have changed</b>',
+      'Hb7kQm',
+    ])
       expect(detail.textContent).toContain(words);
     expect(within(detail).getByRole('button', { name: 'Fix' })).toBeDefined();
     expect(within(detail).getByRole('button', { name: 'Copy details' })).toBeDefined();
@@ -146,7 +181,28 @@ describe('the status', () => {
   });
 
   it('shows what a refresh is doing, with its count', async () => {
-    const refresh = { __typename: 'Refresh', id: 'r1', trigger: 'PERSON', state: 'RUNNING', phase: 'TRANSACTIONS', accounts: 3, balances: 3, lines: 1240, added: 0, modified: 0, removed: 0, status: null, providerCode: null, providerMessage: null, requestId: null, message: null, queuedAt: '2026-11-18T12:00:00.000Z', startedAt: null, finishedAt: null, revision: 1 } as const;
+    const refresh = {
+      __typename: 'Refresh',
+      id: 'r1',
+      trigger: 'PERSON',
+      state: 'RUNNING',
+      phase: 'TRANSACTIONS',
+      accounts: 3,
+      balances: 3,
+      lines: 1240,
+      added: 0,
+      modified: 0,
+      removed: 0,
+      status: null,
+      providerCode: null,
+      providerMessage: null,
+      requestId: null,
+      message: null,
+      queuedAt: '2026-11-18T12:00:00.000Z',
+      startedAt: null,
+      finishedAt: null,
+      revision: 1,
+    } as const;
     open([{ ...operating, status: makeStatus({ activity: 'RUNNING', refresh }) }]);
     expect(within(await rowOf('Operating')).getByText('Transactions · 1,240')).toBeDefined();
   });
@@ -173,7 +229,9 @@ describe('the keyboard', () => {
 
   it('leaves to the search with Esc, and comes to it with the slash', async () => {
     const { user } = open();
-    within(await rowOf('Operating')).getByRole('link').focus();
+    within(await rowOf('Operating'))
+      .getByRole('link')
+      .focus();
     await user.keyboard('{Escape}');
     expect(document.activeElement).toBe(screen.getByRole('searchbox', { name: 'Search accounts' }));
   });
@@ -186,14 +244,18 @@ describe('the keyboard', () => {
     ['?', 'Keyboard'],
   ])('opens with %s: %s', async (key, title) => {
     const { user } = open();
-    within(await rowOf('Operating')).getByRole('link').focus();
+    within(await rowOf('Operating'))
+      .getByRole('link')
+      .focus();
     await user.keyboard(key);
     expect(await screen.findByRole('dialog', { name: title })).toBeDefined();
   });
 
   it('opens the account with Enter', async () => {
     const { user, history } = open();
-    within(await rowOf('Operating')).getByRole('link').focus();
+    within(await rowOf('Operating'))
+      .getByRole('link')
+      .focus();
     await user.keyboard('{ArrowRight}{Enter}');
     expect(history.at(-1)).toBe('/banks/operating');
   });

@@ -22,14 +22,25 @@ const NARROW = '(max-width: 48em)';
 const selectAccounts = (found: BankAccountsQuery) => found.bankAccounts;
 
 /** What stands in place of rows. */
-function Nothing({ pages, view, onClear }: { pages: UsedPages<BankAccountRow>; view: ViewState; onClear: () => void }) {
+function Nothing({
+  pages,
+  view,
+  onClear,
+}: {
+  pages: UsedPages<BankAccountRow>;
+  view: ViewState;
+  onClear: () => void;
+}) {
   const retry = () => void pages.refetch();
-  if (pages.failure) return <ErrorPanel title="Couldn’t load accounts." failure={pages.failure} onRetry={retry} />;
+  if (pages.failure)
+    return <ErrorPanel title="Couldn’t load accounts." failure={pages.failure} onRetry={retry} />;
   if (pages.loading || pages.fetching || pages.rows.length > 0) return null;
   if (isFiltered(view))
     return (
       <Panel title="No accounts match these filters.">
-        <button type="button" className={styles.textButton} onClick={onClear}>Clear filters</button>
+        <button type="button" className={styles.textButton} onClick={onClear}>
+          Clear filters
+        </button>
       </Panel>
     );
   return (
@@ -45,7 +56,8 @@ function useNewLogin(rows: BankAccountRow[]): string | null {
   const linked = new URLSearchParams(useSearch()).get('linked');
   const announce = useAnnounce();
   const first = linked === null ? undefined : rows.find(({ bankLink }) => bankLink?.id === linked);
-  const sentence = first && `${accountsWords(first.bankLink?.accountCount ?? 1)} of ${first.bankLink?.name ?? ''} linked.`;
+  const sentence =
+    first && `${accountsWords(first.bankLink?.accountCount ?? 1)} of ${first.bankLink?.name ?? ''} linked.`;
   useEffect(() => {
     if (sentence) announce(sentence);
   }, [sentence, announce]);
@@ -69,24 +81,34 @@ export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
   useLiveRows(pages.refetch);
   usePageKeys({ searchField, onColumns: () => setOpened('columns'), onHelp: () => setOpened('help') });
 
-  const nothing = <Nothing pages={pages} view={view} onClear={() => onView({ ...readView(''), sorting: view.sorting })} />;
+  const nothing = (
+    <Nothing pages={pages} view={view} onClear={() => onView({ ...readView(''), sorting: view.sorting })} />
+  );
   return (
     <AccountActionsProvider>
       <div className={styles.page}>
         <div className={styles.heading}>
           <h1 className={styles.title}>Link Banks</h1>
-          {pages.totalCount !== null && <span className={styles.count}>{accountsWords(pages.totalCount)}</span>}
+          {pages.totalCount !== null && (
+            <span className={styles.count}>{accountsWords(pages.totalCount)}</span>
+          )}
           <span className={styles.gap} />
           <AddBankButton />
         </div>
         {above}
         <Toolbar view={view} onView={onView} searchField={searchField}>
           {!narrow && (
-            <ColumnChooser choice={choice} opened={opened === 'columns'} onOpen={(open) => setOpened(open ? 'columns' : null)} />
+            <ColumnChooser
+              choice={choice}
+              opened={opened === 'columns'}
+              onOpen={(open) => setOpened(open ? 'columns' : null)}
+            />
           )}
         </Toolbar>
         {narrow ? (
-          <AccountCards rows={pages.rows} loading={pages.loading} onNearEnd={pages.loadMore}>{nothing}</AccountCards>
+          <AccountCards rows={pages.rows} loading={pages.loading} onNearEnd={pages.loadMore}>
+            {nothing}
+          </AccountCards>
         ) : (
           <AccountsTable
             pages={pages}

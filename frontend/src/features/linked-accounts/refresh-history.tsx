@@ -52,7 +52,9 @@ function Line({ refresh }: { refresh: RefreshFieldsFragment }) {
       </th>
       <td>{TRIGGERS[trigger] ?? trigger}</td>
       <td data-state={refresh.state}>{resultWords(refresh)}</td>
-      <td className={styles.count}>{startedAt && finishedAt ? formatDuration(startedAt, finishedAt) : '—'}</td>
+      <td className={styles.count}>
+        {startedAt && finishedAt ? formatDuration(startedAt, finishedAt) : '—'}
+      </td>
       {[accounts, lines, added, modified, removed].map((count, index) => (
         <td key={index} className={styles.count}>
           {counted(count)}
@@ -74,12 +76,15 @@ export function RefreshHistory({ bankLinkId }: { bankLinkId: string }) {
   const refreshes = data?.bankLink?.refreshes.nodes ?? [];
   useLive({
     onChanges: (changes) => {
-      const isNew = changes.some(({ node }) => node?.__typename === 'Refresh' && !refreshes.some(({ id }) => id === node.id));
+      const isNew = changes.some(
+        ({ node }) => node?.__typename === 'Refresh' && !refreshes.some(({ id }) => id === node.id),
+      );
       if (isNew) again();
     },
     onResync: again,
   });
-  if (error && !data) return <ErrorPanel title="Couldn’t load the refreshes." failure={toFailure(error)} onRetry={again} />;
+  if (error && !data)
+    return <ErrorPanel title="Couldn’t load the refreshes." failure={toFailure(error)} onRetry={again} />;
   if (!data) return <Panel title="Reading…" />;
   if (refreshes.length === 0) return <Panel title="Not refreshed yet." />;
   return (

@@ -44,7 +44,8 @@ function Action({ name, hint, blocked: reason, onAct, onNear, icon, inGrid }: Ac
 /** What Refresh will do, said before it is pressed. */
 function refreshHint(account: BankAccountRow): string {
   const count = account.bankLink?.accountCount ?? 1;
-  const shared = count > 1 ? `Refreshes ${accountsWords(count)} that share this login` : 'Refreshes this account';
+  const shared =
+    count > 1 ? `Refreshes ${accountsWords(count)} that share this login` : 'Refreshes this account';
   return needsBankPage(account) ? `${shared}, after you sign in at the bank` : shared;
 }
 

@@ -19,7 +19,36 @@ function useHover(onChange: (near: boolean) => void) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => onChange(near), near ? HOVER_DELAY : LEAVE_DELAY);
   };
-  return { onMouseEnter: () => after(true), onMouseLeave: () => after(false), stop: () => clearTimeout(timer.current) };
+  return {
+    onMouseEnter: () => after(true),
+    onMouseLeave: () => after(false),
+    stop: () => clearTimeout(timer.current),
+  };
+}
+
+/** Whether an account's status is spelled out; opened by hand it is held, and the pointer leaves it alone. */
+function useSpelledOut(accountId: string) {
+  const { showStatus } = useAccountActions();
+  const { statusOf } = useAttention();
+  const [held, setHeld] = useState(false);
+  const target = useRef<HTMLButtonElement>(null);
+  const opened = statusOf === accountId;
+  const show = (open: boolean) => showStatus(open ? accountId : null);
+  const { stop, ...hover } = useHover((near) => {
+    if (!held) show(near);
+  });
+  const change = (open: boolean) => {
+    stop();
+    setHeld(open);
+    show(open);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !opened) return;
+    event.stopPropagation();
+    change(false);
+    target.current?.focus();
+  };
+  return { opened, held, target, hover, open: () => change(true), close: () => change(false), onKeyDown };
 }
 
 /**
@@ -28,26 +57,7 @@ function useHover(onChange: (near: boolean) => void) {
  */
 export function StatusCell({ account, inGrid = true }: { account: BankAccountRow; inGrid?: boolean }) {
   const { status } = account;
-  const { showStatus } = useAccountActions();
-  const { statusOf } = useAttention();
-  const [held, setHeld] = useState(false);
-  const target = useRef<HTMLButtonElement>(null);
-  const opened = statusOf === account.id;
-  const show = (open: boolean) => showStatus(open ? account.id : null);
-  const { stop, ...hover } = useHover((near) => {
-    if (!held) show(near);
-  });
-  const close = () => {
-    stop();
-    setHeld(false);
-    show(false);
-  };
-  const closeOnEscape = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || !opened) return;
-    event.stopPropagation();
-    close();
-    target.current?.focus();
-  };
+  const { opened, held, target, hover, open, close, onKeyDown } = useSpelledOut(account.id);
   return (
     <span className={styles.anchor}>
       <button
@@ -60,23 +70,34 @@ export function StatusCell({ account, inGrid = true }: { account: BankAccountRow
         data-severity={status.severity}
         data-busy={status.activity !== 'IDLE'}
         data-status-of={account.id}
-        onClick={() => {
-          stop();
-          setHeld(true);
-          show(true);
-        }}
-        onKeyDown={closeOnEscape}
+        onClick={open}
+        onKeyDown={onKeyDown}
         {...hover}
       >
         <StatusIcon status={status} />
         <span className={styles.words}>{statusWords(account)}</span>
       </button>
       {opened && (
-        <Popover opened onDismiss={close} trapFocus={held} width={WIDTH} position="bottom-start" shadow="md" closeOnEscape={false} withRoles={false}>
+        <Popover
+          opened
+          onDismiss={close}
+          trapFocus={held}
+          width={WIDTH}
+          position="bottom-start"
+          shadow="md"
+          closeOnEscape={false}
+          withRoles={false}
+        >
           <Popover.Target>
             <span className={styles.place} aria-hidden />
           </Popover.Target>
-          <Popover.Dropdown role="dialog" aria-label={`Status of ${account.name}`} onKeyDown={closeOnEscape} {...hover} p={0}>
+          <Popover.Dropdown
+            role="dialog"
+            aria-label={`Status of ${account.name}`}
+            onKeyDown={onKeyDown}
+            {...hover}
+            p={0}
+          >
             <StatusDetail account={account} onDone={close} />
           </Popover.Dropdown>
         </Popover>

@@ -27,9 +27,19 @@ function Facts({ status }: Pick<BankAccountRow, 'status'>) {
           <code>{status.providerCode}</code>
         </Fact>
       )}
-      <Fact name="Since"><Moment at={status.since} /></Fact>
-      {status.lastGoodAt && <Fact name="Last good"><Moment at={status.lastGoodAt} /></Fact>}
-      {status.nextTryAt && <Fact name="Next try"><Moment at={status.nextTryAt} as="due" /></Fact>}
+      <Fact name="Since">
+        <Moment at={status.since} />
+      </Fact>
+      {status.lastGoodAt && (
+        <Fact name="Last good">
+          <Moment at={status.lastGoodAt} />
+        </Fact>
+      )}
+      {status.nextTryAt && (
+        <Fact name="Next try">
+          <Moment at={status.nextTryAt} as="due" />
+        </Fact>
+      )}
       {refresh?.state === 'DONE' && <Fact name="Last refresh">{outcomeWords(refresh)}</Fact>}
       {status.requestId && (
         <Fact name="Request">

@@ -78,7 +78,11 @@ export function Toolbar({ view, onView, searchField, children }: ToolbarProps) {
       {select('type', 'Type', TYPES)}
       {select('ledger', 'Ledger account', LEDGERS)}
       {isFiltered(view) && (
-        <Button size="compact-xs" variant="subtle" onClick={() => onView({ ...view, search: '', status: '', type: '', ledger: '' })}>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          onClick={() => onView({ ...view, search: '', status: '', type: '', ledger: '' })}
+        >
           Clear filters
         </Button>
       )}

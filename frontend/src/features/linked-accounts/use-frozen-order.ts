@@ -13,7 +13,11 @@ interface Frozen<Row> {
  * repaint, but none moves and none comes in between until `frozen` ends or `resort` is called.
  * Rows that are read on by scrolling are appended. Another `view` is shown as it comes.
  */
-export function useFrozenOrder<Row extends { id: string }>(latest: Row[], frozen: boolean, view: unknown): Frozen<Row> {
+export function useFrozenOrder<Row extends { id: string }>(
+  latest: Row[],
+  frozen: boolean,
+  view: unknown,
+): Frozen<Row> {
   const [order, setOrder] = useState<string[]>([]);
   const [shownView, setShownView] = useState(view);
   const ids = latest.map(({ id }) => id);

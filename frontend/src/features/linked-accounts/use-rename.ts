@@ -38,7 +38,12 @@ export function useRename(account: BankAccountRow, onSaved: () => void) {
 
   const save = async ({ name, memo }: RenameDraft, expectedRevision: number) => {
     setOpen(false);
-    const input = { bankAccountId: account.id, name: name.trim(), memo: memo.trim() || null, expectedRevision };
+    const input = {
+      bankAccountId: account.id,
+      name: name.trim(),
+      memo: memo.trim() || null,
+      expectedRevision,
+    };
     const { data, error } = await update({ input });
     const refusal = data?.updateBankAccount.errors[0];
     if (!error && !refusal) {
@@ -48,7 +53,8 @@ export function useRename(account: BankAccountRow, onSaved: () => void) {
     const met = toConflict(refusal);
     setConflict(met);
     if (error) setProblem({ message: toFailure(error).message, field: null });
-    else if (refusal) setProblem(met ? null : { message: refusal.message, field: refusal.field?.[0] ?? null });
+    else if (refusal)
+      setProblem(met ? null : { message: refusal.message, field: refusal.field?.[0] ?? null });
     setOpen(true);
   };
 

@@ -7,7 +7,9 @@ const view: fc.Arbitrary<ViewState> = fc.record({
   status: fc.constantFrom('', 'attention', 'ok', 'other'),
   type: fc.constantFrom('', 'BANK', 'CREDIT_CARD'),
   ledger: fc.constantFrom('', 'linked', 'none'),
-  sorting: fc.record({ id: fc.constantFrom(...Object.keys(ORDER_FIELDS)), desc: fc.boolean() }).map((sort) => [sort]),
+  sorting: fc
+    .record({ id: fc.constantFrom(...Object.keys(ORDER_FIELDS)), desc: fc.boolean() })
+    .map((sort) => [sort]),
 });
 
 describe('the view in the address', () => {
@@ -44,7 +46,9 @@ describe('toVariables', () => {
     expect(toVariables(readView('?q=%20ops&status=ok&type=BANK&ledger=none&sort=-balance'))).toEqual({
       first: 100,
       search: 'ops',
-      where: { and: [{ status: { eq: 'OK' } }, { type: { eq: 'BANK' } }, { ledgerAccount: { isNull: true } }] },
+      where: {
+        and: [{ status: { eq: 'OK' } }, { type: { eq: 'BANK' } }, { ledgerAccount: { isNull: true } }],
+      },
       orderBy: [{ field: 'CURRENT_BALANCE', direction: 'DESC' }],
     });
   });

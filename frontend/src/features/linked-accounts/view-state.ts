@@ -1,6 +1,10 @@
 import type { SortingState } from '@tanstack/react-table';
 import type {
-  BankAccountOrderField, BankAccountsQueryVariables, BankAccountType, BankAccountWhere, LinkStatusCode,
+  BankAccountOrderField,
+  BankAccountsQueryVariables,
+  BankAccountType,
+  BankAccountWhere,
+  LinkStatusCode,
 } from '@/graphql/generated/operations';
 
 /** What the table shows, as the address says it: ?q=ops&status=attention&type=BANK&ledger=none&sort=-balance. */
@@ -35,8 +39,16 @@ export const ORDER_FIELDS: Record<string, BankAccountOrderField> = {
 
 /** Statuses in which a person must do something. */
 const ATTENTION: LinkStatusCode[] = [
-  'LINKING', 'NEEDS_SIGN_IN', 'NEEDS_CODE', 'CONSENT_EXPIRING', 'NEEDS_CONSENT', 'LOCKED', 'ACTION_AT_BANK',
-  'GONE', 'UNSUPPORTED', 'PAYMENT_REQUIRED',
+  'LINKING',
+  'NEEDS_SIGN_IN',
+  'NEEDS_CODE',
+  'CONSENT_EXPIRING',
+  'NEEDS_CONSENT',
+  'LOCKED',
+  'ACTION_AT_BANK',
+  'GONE',
+  'UNSUPPORTED',
+  'PAYMENT_REQUIRED',
 ];
 
 const DEFAULT_SORT: SortingState = [{ id: 'name', desc: false }];
@@ -80,7 +92,13 @@ function statusWhere(status: StatusFilter): BankAccountWhere[] {
 }
 
 /** The view as the server filters and orders it. */
-export function toVariables({ search, status, type, ledger, sorting }: ViewState): BankAccountsQueryVariables {
+export function toVariables({
+  search,
+  status,
+  type,
+  ledger,
+  sorting,
+}: ViewState): BankAccountsQueryVariables {
   const where: BankAccountWhere[] = [
     ...statusWhere(status),
     ...(type ? [{ type: { eq: type } }] : []),
@@ -90,6 +108,9 @@ export function toVariables({ search, status, type, ledger, sorting }: ViewState
     first: PAGE,
     search: search.trim() || null,
     where: where.length > 0 ? { and: where } : null,
-    orderBy: sorting.map(({ id, desc }) => ({ field: ORDER_FIELDS[id] ?? 'NAME', direction: desc ? 'DESC' : 'ASC' })),
+    orderBy: sorting.map(({ id, desc }) => ({
+      field: ORDER_FIELDS[id] ?? 'NAME',
+      direction: desc ? 'DESC' : 'ASC',
+    })),
   };
 }

@@ -7,7 +7,12 @@ import { nextPath } from './sign-in';
 import { SignInPage } from './sign-in-page';
 
 const refuse = (message: string) => () =>
-  Promise.resolve(new Response(JSON.stringify({ message }), { status: 401, headers: { 'content-type': 'application/json' } }));
+  Promise.resolve(
+    new Response(JSON.stringify({ message }), {
+      status: 401,
+      headers: { 'content-type': 'application/json' },
+    }),
+  );
 
 function open(path: string, answer: () => Promise<Response>) {
   window.history.replaceState(null, '', path);
@@ -18,7 +23,8 @@ function open(path: string, answer: () => Promise<Response>) {
       <SignInPage />
     </MantineProvider>,
   );
-  const bodies = () => fetched.mock.calls.map(([to, { body }]) => [to, JSON.parse(body as string) as unknown]);
+  const bodies = () =>
+    fetched.mock.calls.map(([to, { body }]) => [to, JSON.parse(body as string) as unknown]);
   return { user: userEvent.setup(), bodies };
 }
 
@@ -60,12 +66,15 @@ describe('nextPath', () => {
     expect(nextPath('')).toBe('/banks');
   });
 
-  it.each(['//evil.example', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)', '/sign-in?next=/banks'])(
-    'never leads elsewhere: %s',
-    (next) => {
-      expect(nextPath(`?next=${encodeURIComponent(next)}`)).toBe('/banks');
-    },
-  );
+  it.each([
+    '//evil.example',
+    'https://evil.example/',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '/sign-in?next=/banks',
+  ])('never leads elsewhere: %s', (next) => {
+    expect(nextPath(`?next=${encodeURIComponent(next)}`)).toBe('/banks');
+  });
 
   it('is a path of this site, whatever the address says', () => {
     fc.assert(

@@ -38,7 +38,14 @@ function SignInForm({ onProblem }: { onProblem: (problem: SignInProblem) => void
   };
   return (
     <form onSubmit={(event) => void submit(event)} className={styles.form}>
-      <TextInput label="Email" name="email" type="email" autoComplete="username" required withAsterisk={false} />
+      <TextInput
+        label="Email"
+        name="email"
+        type="email"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+      />
       <PasswordInput
         label="Password"
         name="password"
@@ -70,7 +77,11 @@ export function SignInPage() {
             {problem}
           </p>
         )}
-        {redeeming ? <p role="status">Signing you in with your link…</p> : <SignInForm onProblem={setProblem} />}
+        {redeeming ? (
+          <p role="status">Signing you in with your link…</p>
+        ) : (
+          <SignInForm onProblem={setProblem} />
+        )}
       </section>
     </main>
   );

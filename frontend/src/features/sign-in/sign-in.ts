@@ -6,7 +6,12 @@ export type SignInProblem = string | null;
 async function post(path: string, body: object): Promise<SignInProblem> {
   const headers = { 'content-type': 'application/json' };
   try {
-    const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' });
+    const response = await fetch(path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+      credentials: 'same-origin',
+    });
     if (response.ok) return null;
     const { message } = (await response.json()) as { message?: string };
     return message ?? UNREACHABLE;
@@ -25,6 +30,7 @@ export const signInByLink = (token: string): Promise<SignInProblem> => post('/au
 export function nextPath(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '/banks';
   const target = new URL(next, window.location.origin);
-  const own = next.startsWith('/') && target.origin === window.location.origin && target.pathname !== '/sign-in';
+  const own =
+    next.startsWith('/') && target.origin === window.location.origin && target.pathname !== '/sign-in';
   return own ? target.pathname + target.search : '/banks';
 }

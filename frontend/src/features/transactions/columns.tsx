@@ -5,7 +5,9 @@ import { formatDate } from '@/lib/dates';
 import { AmountWords, PendingMark } from './marks';
 import styles from './transactions.module.css';
 
-export type BankTransactionRow = NonNullable<BankTransactionsQuery['bankAccount']>['transactions']['nodes'][number];
+export type BankTransactionRow = NonNullable<
+  BankTransactionsQuery['bankAccount']
+>['transactions']['nodes'][number];
 
 const helper = createColumnHelper<typeof gridFeatures, BankTransactionRow>();
 
@@ -17,11 +19,16 @@ function categoryWords(category: string | null): string {
 
 export const columns = helper.columns([
   helper.accessor('datedOn', {
-    id: 'date', header: 'Date', size: 112,
+    id: 'date',
+    header: 'Date',
+    size: 112,
     cell: ({ row }) => <time dateTime={row.original.datedOn}>{formatDate(row.original.datedOn)}</time>,
   }),
   helper.accessor('description', {
-    id: 'description', header: 'Description', size: 300, meta: { rowHeader: true, grow: 4 },
+    id: 'description',
+    header: 'Description',
+    size: 300,
+    meta: { rowHeader: true, grow: 4 },
     cell: ({ row: { original } }) => (
       <span className={styles.description} title={original.bankDescription ?? undefined}>
         {original.description}
@@ -30,19 +37,33 @@ export const columns = helper.columns([
     ),
   }),
   helper.accessor('counterparty', {
-    id: 'counterparty', header: 'Counterparty', size: 170, enableSorting: false, meta: { grow: 2 },
+    id: 'counterparty',
+    header: 'Counterparty',
+    size: 170,
+    enableSorting: false,
+    meta: { grow: 2 },
     cell: ({ row }) => <span className={styles.clip}>{row.original.counterparty}</span>,
   }),
   helper.accessor('category', {
-    id: 'category', header: 'Category', size: 150, enableSorting: false, meta: { grow: 1 },
+    id: 'category',
+    header: 'Category',
+    size: 150,
+    enableSorting: false,
+    meta: { grow: 1 },
     cell: ({ row }) => <span className={styles.clip}>{categoryWords(row.original.category)}</span>,
   }),
   helper.accessor('checkNumber', {
-    id: 'check_number', header: 'Cheque', size: 80, enableSorting: false,
+    id: 'check_number',
+    header: 'Cheque',
+    size: 80,
+    enableSorting: false,
     cell: ({ row }) => row.original.checkNumber,
   }),
   helper.accessor('amount.amount', {
-    id: 'amount', header: 'Amount', size: 160, meta: { align: 'end' },
+    id: 'amount',
+    header: 'Amount',
+    size: 160,
+    meta: { align: 'end' },
     cell: ({ row }) => <AmountWords amount={row.original.amount} />,
   }),
 ]);

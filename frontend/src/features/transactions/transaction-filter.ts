@@ -1,5 +1,8 @@
 import type { SortingState } from '@tanstack/react-table';
-import type { BankTransactionOrderField, BankTransactionsQueryVariables } from '@/graphql/generated/operations';
+import type {
+  BankTransactionOrderField,
+  BankTransactionsQueryVariables,
+} from '@/graphql/generated/operations';
 
 /** What the list of transactions shows, as the address says it: ?q=uber&from=2026-11-01&to=2026-11-30&sort=amount. */
 export interface TransactionFilter {
@@ -12,7 +15,11 @@ export interface TransactionFilter {
 
 const PAGE = 100;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const ORDER_FIELDS: Record<string, BankTransactionOrderField> = { date: 'DATE', description: 'DESCRIPTION', amount: 'AMOUNT' };
+const ORDER_FIELDS: Record<string, BankTransactionOrderField> = {
+  date: 'DATE',
+  description: 'DESCRIPTION',
+  amount: 'AMOUNT',
+};
 
 const dateOr = (text: string | null) => (text !== null && DATE.test(text) ? text : '');
 
@@ -39,16 +46,23 @@ export function writeFilter({ search, from, to, sorting }: TransactionFilter): s
   return query.size > 0 ? `?${query.toString()}` : '';
 }
 
-export const isNarrowed = ({ search, from, to }: TransactionFilter): boolean => search.trim() !== '' || from !== '' || to !== '';
+export const isNarrowed = ({ search, from, to }: TransactionFilter): boolean =>
+  search.trim() !== '' || from !== '' || to !== '';
 
-export function toVariables(accountId: string, { search, from, to, sorting }: TransactionFilter): BankTransactionsQueryVariables {
+export function toVariables(
+  accountId: string,
+  { search, from, to, sorting }: TransactionFilter,
+): BankTransactionsQueryVariables {
   const datedOn = { ...(from && { gte: from }), ...(to && { lte: to }) };
   return {
     accountId,
     first: PAGE,
     search: search.trim() || null,
     where: from || to ? { datedOn } : null,
-    orderBy: sorting.map(({ id, desc }) => ({ field: ORDER_FIELDS[id] ?? 'DATE', direction: desc ? 'DESC' : 'ASC' })),
+    orderBy: sorting.map(({ id, desc }) => ({
+      field: ORDER_FIELDS[id] ?? 'DATE',
+      direction: desc ? 'DESC' : 'ASC',
+    })),
   };
 }
 

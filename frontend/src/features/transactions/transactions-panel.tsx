@@ -11,7 +11,14 @@ import { useLive } from '@/graphql/use-live';
 import { usePages, type UsedPages } from '@/graphql/use-pages';
 import { columns, type BankTransactionRow } from './columns';
 import { TransactionCard } from './transaction-card';
-import { csvPath, isNarrowed, readFilter, toVariables, writeFilter, type TransactionFilter } from './transaction-filter';
+import {
+  csvPath,
+  isNarrowed,
+  readFilter,
+  toVariables,
+  writeFilter,
+  type TransactionFilter,
+} from './transaction-filter';
 import styles from './transactions.module.css';
 
 const NARROW = '(max-width: 48em)';
@@ -30,7 +37,12 @@ function FilterBar({ accountId, filter, onFilter, searchField }: FilterBarProps)
   const date = (key: 'from' | 'to', label: string) => (
     <label className={styles.date}>
       {label}
-      <TextInput type="date" size="xs" value={filter[key]} onChange={({ currentTarget }) => onFilter({ ...filter, [key]: currentTarget.value })} />
+      <TextInput
+        type="date"
+        size="xs"
+        value={filter[key]}
+        onChange={({ currentTarget }) => onFilter({ ...filter, [key]: currentTarget.value })}
+      />
     </label>
   );
   return (
@@ -52,7 +64,14 @@ function FilterBar({ accountId, filter, onFilter, searchField }: FilterBarProps)
       {date('from', 'From')}
       {date('to', 'To')}
       <span className={styles.gap} />
-      <Button component="a" href={csvPath(accountId, filter)} download size="xs" variant="default" leftSection={<Download size={14} />}>
+      <Button
+        component="a"
+        href={csvPath(accountId, filter)}
+        download
+        size="xs"
+        variant="default"
+        leftSection={<Download size={14} />}
+      >
         Download CSV
       </Button>
     </div>
@@ -61,7 +80,8 @@ function FilterBar({ accountId, filter, onFilter, searchField }: FilterBarProps)
 
 function Nothing({ pages, narrowed }: { pages: UsedPages<BankTransactionRow>; narrowed: boolean }) {
   const retry = () => void pages.refetch();
-  if (pages.failure) return <ErrorPanel title="Couldn’t load transactions." failure={pages.failure} onRetry={retry} />;
+  if (pages.failure)
+    return <ErrorPanel title="Couldn’t load transactions." failure={pages.failure} onRetry={retry} />;
   if (pages.loading || pages.fetching || pages.rows.length > 0) return null;
   return narrowed ? (
     <Panel title="No transactions match." />
@@ -73,7 +93,13 @@ function Nothing({ pages, narrowed }: { pages: UsedPages<BankTransactionRow>; na
 }
 
 /** The transactions of one account: search, dates, order and a file of the same lines. */
-export function TransactionsPanel({ accountId, bankLinkId }: { accountId: string; bankLinkId: string | null }) {
+export function TransactionsPanel({
+  accountId,
+  bankLinkId,
+}: {
+  accountId: string;
+  bankLinkId: string | null;
+}) {
   const address = useSearch();
   const [path, navigate] = useLocation();
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
@@ -85,7 +111,8 @@ export function TransactionsPanel({ accountId, bankLinkId }: { accountId: string
   useLive({
     onChanges: (changes) => {
       const pulled = changes.some(
-        ({ node }) => node?.__typename === 'Refresh' && node.state === 'DONE' && node.refreshedLink.id === bankLinkId,
+        ({ node }) =>
+          node?.__typename === 'Refresh' && node.state === 'DONE' && node.refreshedLink.id === bankLinkId,
       );
       if (pulled) void pages.refetch();
     },
@@ -96,7 +123,14 @@ export function TransactionsPanel({ accountId, bankLinkId }: { accountId: string
     <div className={styles.panel}>
       <FilterBar accountId={accountId} filter={filter} onFilter={onFilter} searchField={searchField} />
       {narrow ? (
-        <CardList label="Transactions" rows={pages.rows} loading={pages.loading} onNearEnd={pages.loadMore} estimate={64} card={(row) => <TransactionCard transaction={row} />}>
+        <CardList
+          label="Transactions"
+          rows={pages.rows}
+          loading={pages.loading}
+          onNearEnd={pages.loadMore}
+          estimate={64}
+          card={(row) => <TransactionCard transaction={row} />}
+        >
           {nothing}
         </CardList>
       ) : (
