@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import signal
 import ssl
 import subprocess
 import sys
@@ -24,6 +25,12 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 FRONTEND = ROOT / "frontend"
 _NOT_SOURCES = {"node_modules", "dist", "coverage", "generated"}
+_ITS_VERSION = """
+import importlib.metadata, sys
+if importlib.metadata.distribution("pip").read_text("INSTALLER"):
+    print(sys.version)
+"""
+"""Prints nothing without pip. That file is the last that pip's own installation writes."""
 
 
 class StepFailed(Exception):
@@ -80,10 +87,10 @@ def steps(*, test: bool) -> list[Step]:
 
 
 def _make_environment() -> None:
-    """Make `.venv`, unless one of the same Python is there and runs."""
-    version = [str(PYTHON), "-c", "import sys; print(sys.version)"]
+    """Make `.venv`, unless a whole one of the same Python is there and runs."""
     if PYTHON.exists():
-        there = subprocess.run(version, check=False, capture_output=True, text=True)
+        ask = [str(PYTHON), "-c", _ITS_VERSION]
+        there = subprocess.run(ask, check=False, capture_output=True, text=True)
         if there.stdout.strip() == sys.version:
             return
     _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
@@ -127,18 +134,25 @@ def _page_sources() -> list[Path]:
 
 
 def _run(command: Sequence[str], *, at: Path = ROOT) -> None:
-    done = subprocess.run(
+    """Run it in a session of its own, which is killed as a whole when we are interrupted."""
+    with subprocess.Popen(
         command,
-        check=False,
         cwd=at,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
         env={name: text for name, text in os.environ.items() if name != "VIRTUAL_ENV"},
-    )
-    if done.returncode != 0:
-        raise StepFailed(f"failed: {' '.join(command)}\n{done.stdout.strip()}")
+        start_new_session=True,
+    ) as running:
+        try:
+            said, _ = running.communicate()
+        except KeyboardInterrupt:
+            os.killpg(running.pid, signal.SIGKILL)
+            raise
+    if running.returncode != 0:
+        raise StepFailed(f"failed: {' '.join(command)}\n{said.strip()}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -146,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--test", action="store_true", help="also what the tests need")
     parser.add_argument("--without-page", action="store_true", help="do not build the page")
     chosen = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         machine.require_languages()
         if chosen.test:
@@ -159,6 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StepFailed as failed:
         print(failed, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped: the next start goes on from here", file=sys.stderr)
+        return 130
     return 0
 
 
