@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from counterfoil.errors import CounterfoilError
+from counterfoil.kit.crypto import Keyring, create_key_file
 
 
 class DataFolderUnusable(CounterfoilError):
@@ -30,6 +31,14 @@ class AlreadyRunning(CounterfoilError):
         super().__init__(
             f"Counterfoil is running already with DATA_DIR {folder}: stop it, or set DATA_DIR."
         )
+
+
+class SandboxKeysUnusable(CounterfoilError):
+    """The file of the sandbox's credentials can't be read, written, or understood."""
+
+    def __init__(self, path: Path, *, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"The file {path} {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +71,14 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def encryption_keys(path: Path) -> None:
-    """Make the key file unless there is one; whether it is usable is the readers' question.
+    """Make the key file unless there is one; one that is there must be usable.
 
     Raises:
-        DataFolderUnusable, KeyFileUnusable: it can't be made.
+        DataFolderUnusable, KeyFileUnusable: it can't be made or read.
     """
     if path.exists():
+        Keyring.load(path)
         return
-    from counterfoil.kit.crypto import create_key_file  # slow to import, needed once in a life
-
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
@@ -79,11 +87,41 @@ def encryption_keys(path: Path) -> None:
 
 
 def sandbox_keys(path: Path) -> SandboxKeys:
-    """Read the sandbox's credentials; made up and kept, mode 0600, at the first start."""
-    if not path.exists():
-        made_up = {"client_id": secrets.token_hex(12), "secret": secrets.token_hex(15)}
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(made_up, file)
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return SandboxKeys(kept["client_id"], kept["secret"])
+    """Read the sandbox's credentials; made up and kept, mode 0600, at the first start.
+
+    Raises:
+        SandboxKeysUnusable: see there; the sentence says what to do.
+    """
+    try:
+        if not path.exists():
+            _make_up(path)
+        written = path.read_bytes()
+    except OSError as problem:
+        reason = f"can't be used: {problem.strerror}."
+        raise SandboxKeysUnusable(path, reason=reason) from None
+    return _parsed(path, written)
+
+
+def _make_up(path: Path) -> None:
+    """In one step: a crash leaves no file, or a whole one."""
+    made_up = {"client_id": secrets.token_hex(12), "secret": secrets.token_hex(15)}
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(made_up, file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _parsed(path: Path, written: bytes) -> SandboxKeys:
+    try:
+        kept = json.loads(written)
+        client_id, secret = kept["client_id"], kept["secret"]
+        if not (isinstance(client_id, str) and isinstance(secret, str)):
+            raise TypeError
+    except (ValueError, KeyError, TypeError):
+        reason = "is damaged. Delete it: the next start makes new keys for the sandbox bank."
+        raise SandboxKeysUnusable(path, reason=reason) from None
+    return SandboxKeys(client_id, secret)
