@@ -200,6 +200,14 @@ class TestShape:
         answer = await client.graphql(body=json.dumps(sent).encode())
         assert (answer.status, answer.codes) == (422, ["BAD_REQUEST"])
 
+    async def test_no_json_is_told_where_it_ends_to_be_one(self, client: Client) -> None:
+        answer = await client.graphql(body=b'{"query":nope}')
+        assert (answer.status, answer.codes) == (400, ["BAD_REQUEST"])
+        assert answer.json["errors"][0]["message"] == (
+            "The body can't be read as JSON: invalid literal, expected 'null': "
+            "line 1 column 10 (char 9)."
+        )
+
     async def test_batches_are_off_in_words(self, client: Client) -> None:
         answer = await client.graphql(body=b'[{"query":"{hello}"}]')
         assert "batches are off" in answer.json["errors"][0]["message"]
@@ -267,6 +275,52 @@ class TestOperations:
         [error] = answer.json["errors"]
         assert error["locations"] == [{"line": 1, "column": 7}]
         assert error["extensions"]["code"] == "BAD_REQUEST"
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "{things(first:%s){id}}",
+            "query($n:Int=%s){things(first:$n){id}}",
+            "{hello(name:%s)}",
+            "{hello @skip(if:[{n:%s}])}",
+            "{things(first:-%s.5){id}}",
+        ],
+    )
+    async def test_a_number_of_any_length_is_refused_in_words(
+        self, client: Client, query: str
+    ) -> None:
+        answer = await client.graphql(query % ("9" * 4_301))
+        assert (answer.status, answer.codes) == (400, ["BAD_REQUEST"])
+        [error] = answer.json["errors"]
+        assert error["message"] == "A number may have at most 40 characters."
+        assert error["locations"] == [{"line": 1, "column": query.replace("-", "%").index("%") + 1}]
+
+    async def test_one_within_that_length_is_out_of_bounds(self, client: Client) -> None:
+        answer = await client.graphql("{things(first:" + "9" * 40 + "){id}}")
+        assert (answer.status, answer.codes) == (422, ["TOO_COSTLY"])
+        answer = await client.graphql("{hello(name:-" + "9" * 39 + ")}")
+        assert (answer.status, answer.codes) == (422, ["VALIDATION_FAILED"])
+
+    async def test_digits_in_a_text_are_no_number(self, client: Client) -> None:
+        answer = await client.graphql('{hello(name:"' + "9" * 4_301 + '")}')
+        assert answer.json["data"] == {"hello": "hello " + "9" * 4_301}
+
+    @pytest.mark.parametrize(
+        ("digits", "status", "code"),
+        [
+            (10, 422, "TOO_COSTLY"),
+            (19, 422, "TOO_COSTLY"),
+            (30, 422, "VALIDATION_FAILED"),
+            (4_301, 400, "BAD_REQUEST"),
+        ],
+    )
+    async def test_nor_does_one_in_its_variables_break_anything(
+        self, client: Client, digits: int, status: int, code: str
+    ) -> None:
+        """JSON's reader makes a float of what has more than 64 bits, and refuses an infinite one."""
+        query = '{"query":"query($n:Int){things(first:$n){id}}","variables":{"n":%s}}'
+        answer = await client.graphql(body=(query % ("9" * digits)).encode())
+        assert (answer.status, answer.codes) == (status, [code])
 
     async def test_one_that_does_not_fit_gets_no_suggestion(self, client: Client) -> None:
         answer = await client.graphql("{helo thingz{id}}")

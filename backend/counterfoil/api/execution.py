@@ -17,8 +17,8 @@ import strawberry
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
     execute,
@@ -174,13 +174,15 @@ class Engine:
 
 def _parse(text: str, limits: Limits) -> DocumentNode:
     try:
-        return parse(
+        document = parse(
             text,
             max_lexical_tokens=limits.tokens,
             max_comments=limits.tokens,
             max_source_length=guard.BODY_BYTES,
         )
-    except GraphQLSyntaxError as error:
+        guard.check_numbers(document)
+        return document
+    except GraphQLError as error:
         if "Parsing aborted" in error.message:  # too many tokens, or nested too deeply
             raise TooCostly("a document too long or too deep", limit=limits.tokens or 0) from error
         raise Invalid([error], code=RequestCode.BAD_REQUEST) from error

@@ -5,11 +5,18 @@ The limits hold before validation: nothing that is over them is validated or exe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Token,
+    TokenKind,
+)
 
 from counterfoil.api.weighing import Verdict, weigh
 
@@ -17,6 +24,11 @@ BODY_BYTES = 256 * 1024
 """The longest request body."""
 VARIABLE_DEPTH = 40
 """How deep lists and objects may be nested in variables."""
+NUMBER_CHARACTERS = 40
+"""The longest number in a document: longer than any value of ours, and short enough for Python."""
+
+
+_NUMBERS = frozenset({TokenKind.INT, TokenKind.FLOAT})
 
 
 class TooCostly(Exception):
@@ -81,6 +93,28 @@ def check(
         _hold(verdict, limits)
         _refuse(verdict.cost, limits.cost, f"up to {_short(verdict.cost)} objects")
     return verdict
+
+
+def check_numbers(document: DocumentNode) -> None:
+    """Refuse numbers that are longer than any input of ours; Python reads but 4,300 digits.
+
+    Raises:
+        GraphQLError: there is one, with its place in the document.
+    """
+    for token in _tokens(document):
+        if token.kind in _NUMBERS and token.end - token.start > NUMBER_CHARACTERS:
+            raise GraphQLError(
+                f"A number may have at most {NUMBER_CHARACTERS} characters.",
+                source=document.loc.source if document.loc else None,
+                positions=[token.start],
+            )
+
+
+def _tokens(document: DocumentNode) -> Iterator[Token]:
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        yield token
+        token = token.next
 
 
 def check_variables(variables: Mapping[str, Any]) -> None:

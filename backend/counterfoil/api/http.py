@@ -104,8 +104,10 @@ async def _read(request: Request) -> GraphQLRequest:
     body = await read_body(request, limit=BODY_BYTES)
     try:
         return read_request(orjson.loads(body))
-    except orjson.JSONDecodeError:
-        raise Refused(RequestCode.BAD_REQUEST, "The body is no JSON.") from None
+    except orjson.JSONDecodeError as error:
+        raise Refused(
+            RequestCode.BAD_REQUEST, f"The body can't be read as JSON: {error}."
+        ) from None
 
 
 def _refusal(
