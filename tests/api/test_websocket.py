@@ -116,6 +116,24 @@ class TestSignIn:
             await socket.send(type="connection_init", payload={"organization": organization})
             assert (await socket.closed())[0] == 4401
 
+    @pytest.mark.parametrize("named", [5, True, {}, []])
+    async def test_an_organization_that_is_no_id_lets_nobody_in(
+        self, edge: Edge, client: Client, named: object
+    ) -> None:
+        async with wire(client) as socket:
+            await socket.send(type="connection_init", payload={"organization": named})
+            assert await socket.closed() == (4401, "`organization` must be an id, as a string.")
+        assert len(edge.sockets) == 0
+
+    async def test_an_organization_of_null_is_none_named(
+        self, client: Client, somebody: Person
+    ) -> None:
+        async with wire(client) as socket:
+            await socket.acknowledged(organization=None)
+            await socket.subscribe("1", "{mine}")
+            answer = await socket.next()
+        assert answer["payload"]["data"] == {"mine": str(somebody.organization_id)}
+
     async def test_the_organization_may_be_named(self, client: Client, somebody: Person) -> None:
         async with wire(client) as socket:
             own = encode("Organization", somebody.organization_id)
@@ -222,6 +240,7 @@ class TestOperations:
                 ("{", "BAD_REQUEST"),
                 ("subscription{coun(to:3)}", "VALIDATION_FAILED"),
                 ("{a:hello " + "b:hello " * 30 + "}", "TOO_COSTLY"),
+                ("subscription{count(to:" + "9" * 4_301 + ")}", "BAD_REQUEST"),
             ]:
                 await socket.subscribe("1", query)
                 answer = await socket.next()

@@ -31,7 +31,7 @@ from counterfoil.api.refusals import Refused, RequestCode, refusal, refused
 from counterfoil.api.requests import GraphQLRequest, read_request
 from counterfoil.api.sockets import OpenSocket, OpenSockets
 from counterfoil.api.turns import Turns
-from counterfoil.errors import CounterfoilError
+from counterfoil.errors import CounterfoilError, InvalidInput
 from counterfoil.identity.queries import SignedIn
 from counterfoil.kit.ids import new_id
 
@@ -172,8 +172,9 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def on_ws_connect(self, connection: _Connection) -> UnsetType:
         """Let a signed-in person in; called at connection_init, before it is acknowledged."""
-        organization = (connection.connection_params or {}).get("organization")
-        named = organization if isinstance(organization, str) else None
+        named = (connection.connection_params or {}).get("organization")
+        if named is not None and not isinstance(named, str):
+            raise InvalidInput("`organization` must be an id, as a string.")
         person = await self._door.gate.person(self._handshake, organization=named)
         self._entry = OpenSocket(person, self._outbox.abandon)
         self._door.sockets.add(self._entry)
