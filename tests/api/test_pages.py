@@ -324,6 +324,12 @@ class TestTheTable:
             await ask(viewer, WALK, first=1, after=forged)
         assert refused.value.codes == ["CURSOR_MISMATCH"]
 
+    @pytest.mark.parametrize("selected", ["totalCount", "__typename", "nodes { id }"])
+    async def test_a_cursor_is_checked_whatever_is_selected(self, selected: str) -> None:
+        with pytest.raises(Refused) as refused:
+            await ask(await some_viewer(), f'{{ bankAccounts(after: "zzz") {{ {selected} }} }}')
+        assert refused.value.codes == ["CURSOR_MISMATCH"]
+
 
 LINES = """
 query($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor, $around: ID,
@@ -347,6 +353,22 @@ LINE_ORDER = st.lists(
 
 
 class TestLines:
+    @pytest.mark.parametrize("argument", ["after", "before"])
+    async def test_a_cursor_is_checked_where_the_lines_are_only_counted(
+        self, argument: str
+    ) -> None:
+        viewer = await some_viewer()
+        organization = await Organization.get(id=viewer.organization_id)
+        account = await make_account(await make_link(organization))
+        document = (
+            "query($id: ID!, $cursor: Cursor) { bankAccount(id: $id) {"
+            f" transactions({argument}: $cursor) {{ totalCount }} }} }}"
+        )
+        with pytest.raises(Refused) as refused:
+            await ask(viewer, document, id=ids.encode("BankAccount", account.id), cursor="zzz")
+        assert refused.value.codes == ["CURSOR_MISMATCH"]
+        assert refused.value.errors[0].original_error.field == (argument,)
+
     @settings(suppress_health_check=list(HealthCheck))
     @given(
         lines=st.lists(

@@ -12,7 +12,14 @@ from counterfoil.api.context import Info
 from counterfoil.api.rowtypes import RowType, Selection, columns_of
 from counterfoil.api.scalars import Cursor
 from counterfoil.errors import InvalidInput
-from counterfoil.kit.keyset import Page, Question, Slice, cursor_of, read_page
+from counterfoil.kit.keyset import (
+    Page,
+    Question,
+    Slice,
+    check_cursors,
+    cursor_of,
+    read_page,
+)
 from counterfoil.kit.table import Row
 
 DEFAULT_SIZE = 50
@@ -176,6 +183,7 @@ def empty(question: Question) -> Connection[Any]:
 async def _page(info: Info, question: Question, kind: type[RowType], part: Slice) -> Page:
     raw = info._raw_info
     if Selection.below(raw).fields(_named(raw.return_type)).keys() <= {"totalCount", "__typename"}:
+        check_cursors(question, part)
         return Page(question, (), False, False)
     with_keys = _wants_cursors(Selection.below(info._raw_info), info)
     names = _columns(info, kind)

@@ -91,6 +91,18 @@ class Page:
         return _cursor(self.question, row)
 
 
+def check_cursors(question: Question, part: Slice) -> None:
+    """Read a slice's cursors where its rows are not read.
+
+    Raises:
+        CursorMismatch: one is not of this question.
+    """
+    if part.after is not None:
+        _keys(question, part.after, "after")
+    if part.before is not None:
+        _keys(question, part.before, "before")
+
+
 async def read_page(
     question: Question, part: Slice, *, names: Sequence[str], with_keys: bool
 ) -> Page:
