@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from counterfoil.aggregators.port import ErrorKind, InstitutionSnapshot
+from counterfoil.aggregators.port import ErrorKind, InstitutionSnapshot, Retry
 from counterfoil.api import ids
+from counterfoil.errors import CounterfoilError
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
 from counterfoil.links.models import BankLink, Institution, Refresh, RefreshState
@@ -141,6 +142,15 @@ class TestInstitutions:
     def bank(self) -> FakeAggregator:
         return ListingTwo()
 
+    async def _error(self, *, country: str = "US", **registry: FakeAggregator) -> CounterfoilError:
+        with pytest.raises(Refused) as refused:
+            await ask(
+                await some_viewer(), FIND, through=services(registry=registry), country=country
+            )
+        [error] = refused.value.errors
+        assert isinstance(error.original_error, CounterfoilError)
+        return error.original_error
+
     async def test_denied(self, bank: FakeAggregator) -> None:
         viewer = await make_viewer(await make_organization(), rights=(Right.READ,))
         with pytest.raises(Refused) as refused:
@@ -165,10 +175,43 @@ class TestInstitutions:
     async def test_an_aggregator_that_is_away_is_an_error_in_words(
         self, bank: FakeAggregator
     ) -> None:
-        bank.fail_always("institutions", refusal(ErrorKind.TRANSIENT))
-        with pytest.raises(Refused) as refused:
-            await ask(await some_viewer(), FIND, through=services(registry={"plaid": bank}))
-        assert refused.value.codes == ["AGGREGATOR_UNAVAILABLE"]
+        bank.fail_always("institutions", refusal(ErrorKind.TRANSIENT, retry=Retry.SOON))
+        error = await self._error(plaid=bank)
+        assert (error.code, error.retryable) == ("AGGREGATOR_UNAVAILABLE", True)
+        assert str(error) == "The list of banks can't be read just now. Try again in a minute."
+
+    async def test_a_refusal_for_good_is_not_to_be_tried_again(self, bank: FakeAggregator) -> None:
+        bank.fail_always("institutions", refusal(ErrorKind.PAYMENT_REQUIRED, message="Pay."))
+        error = await self._error(plaid=bank)
+        assert (error.code, error.retryable) == ("AGGREGATOR_UNAVAILABLE", False)
+        assert str(error) == "The aggregator refused to list its banks. It said: Pay."
+
+    async def test_keys_that_are_refused_are_the_administrators_matter(
+        self, bank: FakeAggregator
+    ) -> None:
+        bank.fail_always("institutions", refusal(ErrorKind.OUR_CONFIG))
+        error = await self._error(plaid=bank)
+        assert (error.code, error.retryable) == ("NOT_SET_UP", False)
+
+    async def test_a_country_that_is_not_offered_is_the_callers_matter(
+        self, bank: FakeAggregator
+    ) -> None:
+        bank.fail_always("institutions", refusal(ErrorKind.UNSUPPORTED))
+        error = await self._error(country="zz", plaid=bank)
+        assert (error.code, error.field, error.retryable) == ("INVALID_INPUT", ("country",), False)
+        assert str(error) == (
+            "No banks of ZZ are offered here. An administrator chooses the countries."
+        )
+
+    async def test_one_aggregator_that_offers_it_is_enough(self, bank: FakeAggregator) -> None:
+        away = FakeAggregator()
+        away.fail_always("institutions", refusal(ErrorKind.UNSUPPORTED))
+        through = services(registry={"simplefin": away, "plaid": bank})
+        page = (await ask(await some_viewer(), FIND, through=through))["institutions"]
+        assert [each["name"] for each in page["nodes"]] == ["Elm", "Oak"]
+        none = services(registry={"simplefin": away, "plaid": FakeAggregator()})
+        page = (await ask(await some_viewer(), FIND, through=none, search="zzz"))["institutions"]
+        assert page["nodes"] == []
 
     @pytest.mark.parametrize("country", ["", "USA", "1!", "ÄÖ"])
     async def test_a_country_is_two_letters(self, bank: FakeAggregator, country: str) -> None:

@@ -317,7 +317,7 @@ class TestOperations:
     async def test_nor_does_one_in_its_variables_break_anything(
         self, client: Client, digits: int, status: int, code: str
     ) -> None:
-        """JSON's reader makes a float of what has more than 64 bits, and refuses an infinite one."""
+        """More than 64 bits are read as a float, and what is infinite as such is no JSON."""
         query = '{"query":"query($n:Int){things(first:$n){id}}","variables":{"n":%s}}'
         answer = await client.graphql(body=(query % ("9" * digits)).encode())
         assert (answer.status, answer.codes) == (status, [code])

@@ -5,10 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from counterfoil.aggregators.port import Aggregator, AggregatorError, InstitutionSnapshot
-from counterfoil.errors import CounterfoilError
+from counterfoil.aggregators.port import (
+    Aggregator,
+    AggregatorError,
+    ErrorKind,
+    InstitutionSnapshot,
+    Retry,
+)
+from counterfoil.errors import CounterfoilError, InvalidInput
 from counterfoil.links.models import Institution
 from counterfoil.viewer import Right, Viewer
+
+
+class CountryNotOffered(InvalidInput):
+    """No aggregator offers banks of this country."""
+
+    def __init__(self, country: str) -> None:
+        super().__init__(
+            f"No banks of {country} are offered here. An administrator chooses the countries.",
+            field=("country",),
+        )
+
+
+class InstitutionsNotSetUp(CounterfoilError):
+    """The keys of the aggregator are missing or refused."""
+
+    code = "NOT_SET_UP"
+
+    def __init__(self, cause: AggregatorError) -> None:
+        self.cause = cause
+        super().__init__(
+            "The list of banks can't be read, because the aggregator's keys are missing or "
+            "refused. An administrator must set them."
+        )
+
+
+class InstitutionsRefused(CounterfoilError):
+    """The aggregator will not answer, also if it is asked again."""
+
+    code = "AGGREGATOR_UNAVAILABLE"
+
+    def __init__(self, cause: AggregatorError) -> None:
+        self.cause = cause
+        said = f" It said: {cause.provider_message}" if cause.provider_message else ""
+        super().__init__(f"The aggregator refused to list its banks.{said}")
 
 
 class InstitutionsUnavailable(CounterfoilError):
@@ -29,21 +69,33 @@ async def find_institutions(
 
     `query` is a part of a name, `country` an ISO 3166-1 code of two letters.
     Raises:
-        Forbidden; InstitutionsUnavailable: none of them answered.
+        Forbidden; CountryNotOffered: by any of them; InstitutionsNotSetUp, InstitutionsRefused,
+        InstitutionsUnavailable: one of them failed, and the others know of none.
     """
     viewer.require(Right.BANKS)
     found: list[UUID] = []
-    failed: AggregatorError | None = None
+    failures: list[AggregatorError] = []
     for name, aggregator in aggregators.items():
         try:
             listed = await aggregator.institutions(query, country)
         except AggregatorError as error:
-            failed = error
+            failures.append(error)
         else:
             found.extend(await _kept(name, listed))
-    if failed is not None and not found:
-        raise InstitutionsUnavailable(failed) from failed
+    failed = [error for error in failures if error.kind is not ErrorKind.UNSUPPORTED]
+    if failed and not found:
+        raise _problem(failed[0]) from failed[0]
+    if failures and len(failures) == len(aggregators):
+        raise CountryNotOffered(country)
     return found
+
+
+def _problem(cause: AggregatorError) -> CounterfoilError:
+    if cause.kind is ErrorKind.OUR_CONFIG:
+        return InstitutionsNotSetUp(cause)
+    if cause.retry is Retry.NEVER:
+        return InstitutionsRefused(cause)
+    return InstitutionsUnavailable(cause)
 
 
 async def _kept(aggregator: str, listed: Sequence[InstitutionSnapshot]) -> Sequence[UUID]:

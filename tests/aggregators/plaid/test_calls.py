@@ -407,6 +407,13 @@ class TestRevoke:
 
 
 class TestInstitutions:
+    async def test_a_country_that_is_not_set_up_is_not_asked_for(self) -> None:
+        async with adapter(Reply.of({"institutions": []})) as (plaid, server):
+            with pytest.raises(AggregatorError) as raised:
+                await plaid.institutions("", "ZZ")
+        assert (raised.value.kind, raised.value.retry) == (ErrorKind.UNSUPPORTED, Retry.NEVER)
+        assert server.requests == []
+
     @pytest.mark.parametrize("query", ["", "  "])
     async def test_without_a_query_the_first_ones(self, query: str) -> None:
         async with adapter(Reply.of({"institutions": []})) as (plaid, server):

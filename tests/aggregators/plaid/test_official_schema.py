@@ -122,6 +122,7 @@ async def adapter() -> AsyncIterator[tuple[Plaid, ScriptedServer]]:
             client_id="client-1",
             secret=Secret("secret-1"),
             clock=StandingClock(),
+            country_codes=("US", "CA"),
         )
         try:
             yield plaid, server

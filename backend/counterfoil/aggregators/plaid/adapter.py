@@ -88,6 +88,7 @@ class Plaid:
             base_url=base_url, client_id=client_id, secret=secret, clock=clock
         )
         self._clock = clock
+        self._countries = tuple(country_codes)
         self._page = {
             "client_name": client_name[:30],
             "country_codes": list(country_codes),
@@ -100,7 +101,17 @@ class Plaid:
         await self._client.close()
 
     async def institutions(self, query: str, country: str) -> Sequence[InstitutionSnapshot]:
-        """Institutions by name; without a query the first ones of the country."""
+        """Institutions by name; without a query the first ones of the country.
+
+        A country that is not set up is UNSUPPORTED and nothing is sent: Plaid's page, which is
+        opened with the same countries, would not offer its banks.
+        """
+        if country not in self._countries:
+            raise AggregatorError(
+                ErrorKind.UNSUPPORTED,
+                retry=Retry.NEVER,
+                provider_message=f"The country {country} is not set up.",
+            )
         options: dict[str, object] = {"include_optional_metadata": True}
         request: dict[str, object] = {"country_codes": [country], "options": options}
         if query.strip():
