@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
+import counterfoil.app
+import counterfoil.worker  # noqa: F401 - with these two every room has declared its errors
 from counterfoil.api import bodies, documents, execution, guard, sockets, turns, webhooks, websocket
 from counterfoil.api.errors import ErrorCode
 from counterfoil.api.refusals import STATUS, RequestCode
+from counterfoil.errors import CounterfoilError
 from counterfoil.identity import operations as identity
 from counterfoil.plumbing import patience
 from counterfoil.server import configuration
@@ -29,6 +33,20 @@ def test_every_code_of_the_rooms_has_its_row() -> None:
     table = rows("Codes of the rooms")
     assert [row[0].strip("`") for row in table] == [code.name for code in ErrorCode]
     assert all(len(row) == 3 and row[1] and row[2] for row in table)
+
+
+def _below(kind: type[CounterfoilError]) -> Iterator[type[CounterfoilError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def test_every_code_is_of_an_error_that_is_raised_and_every_error_has_its_code() -> None:
+    ours = [each for each in _below(CounterfoilError) if each.__module__.startswith("counterfoil.")]
+    raised = {each.code for each in ours}
+    of_rooms, of_requests = set(ErrorCode.__members__), {code.name for code in RequestCode}
+    assert of_rooms <= raised
+    assert raised <= of_rooms | of_requests
 
 
 def test_every_code_of_requests_has_its_row_with_its_status() -> None:

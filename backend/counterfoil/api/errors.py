@@ -38,7 +38,6 @@ class ErrorCode(enum.Enum):
     NOT_FOUND = _code("NOT_FOUND", "There is nothing with this id that the viewer may see.")
     FORBIDDEN = _code("FORBIDDEN", "The viewer lacks a right, which is named.")
     CONFLICT = _code("CONFLICT", "The object changed since `expectedRevision` was read.")
-    DUPLICATE_LINK = _code("DUPLICATE_LINK", "This login is linked already.")
     CURRENCY_MISMATCH = _code(
         "CURRENCY_MISMATCH", "The bank account and the ledger account have different currencies."
     )

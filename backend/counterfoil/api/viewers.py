@@ -12,7 +12,7 @@ from counterfoil.api.link_sessions import LinkSession, open_link_sessions
 from counterfoil.api.node import Node
 from counterfoil.api.permissions import Right
 from counterfoil.api.scalars import CurrencyCode
-from counterfoil.identity import models
+from counterfoil.identity import queries
 
 
 @strawberry.type(description="A company with its books.")
@@ -38,8 +38,7 @@ class Viewer:
 
     @strawberry.field(description="The person; null for a token.")
     async def user(self, info: Info) -> User | None:
-        user_id = info.context.signed_in().user_id
-        return await user(info, user_id) if user_id else None
+        return await own_user(info)
 
     @strawberry.field(description="What the viewer may do here, in the order of their names.")
     def rights(self, info: Info) -> list[Right]:
@@ -60,7 +59,7 @@ async def organization(info: Info, row_id: UUID) -> Organization | None:
 
 async def own_organization(info: Info) -> Organization:
     """The organization that the viewer looks at."""
-    row = await models.Organization.get(id=info.context.signed_in().organization_id)
+    row = await queries.organization(info.context.signed_in())
     return Organization(
         id=strawberry.ID(ids.encode("Organization", row.id)),
         name=row.name,
@@ -71,9 +70,12 @@ async def own_organization(info: Info) -> Organization:
 
 async def user(info: Info, row_id: UUID) -> User | None:
     """The viewer's own person; no other is shown."""
-    if row_id != info.context.signed_in().user_id:
-        return None
-    row = await models.User.get_or_none(id=row_id)
+    return await own_user(info) if row_id == info.context.signed_in().user_id else None
+
+
+async def own_user(info: Info) -> User | None:
+    """The person who asks; None where it is none."""
+    row = await queries.user(info.context.signed_in())
     if row is None:
         return None
     return User(id=strawberry.ID(ids.encode("User", row.id)), name=row.name, email=row.email)

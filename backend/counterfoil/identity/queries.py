@@ -144,7 +144,7 @@ async def organization(viewer: Viewer) -> Organization:
 
 
 async def user(viewer: Viewer) -> User | None:
-    """The person behind the viewer; None for the product itself."""
+    """The person behind the viewer; None for a token and for the product itself."""
     return None if viewer.user_id is None else await User.get_or_none(id=viewer.user_id)
 
 
