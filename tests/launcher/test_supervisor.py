@@ -60,6 +60,23 @@ class TestKeep:
         assert second != first
         assert alive(second)
 
+    async def test_gives_up_one_that_cannot_use_what_it_was_given(
+        self, supervisor: Supervisor, said: Said
+    ) -> None:
+        await supervisor.keep(child("print('bad file'); raise SystemExit(2)", name="bank"))
+        async with asyncio.timeout(10):
+            assert await supervisor.refused == "bank"
+        await supervisor.stop()
+        assert said == ["    bank | bad file"]
+
+    async def test_starts_every_child_again_once_it_is_trusted(
+        self, supervisor: Supervisor, said: Said
+    ) -> None:
+        supervisor.trust()
+        await supervisor.keep(child("raise SystemExit(2)"))
+        await said.line("child ended by itself (exit code 2); starting it again in 1 s.")
+        assert not supervisor.refused.done()
+
     async def test_waits_longer_each_time(self, supervisor: Supervisor, said: Said) -> None:
         await supervisor.keep(child("raise SystemExit(3)"))
         await said.line("child ended by itself (exit code 3); starting it again in 0.5 s.")

@@ -24,6 +24,7 @@ from tests.services.processes import (
     running,
     wait_until,
 )
+from tests.services.valkey import ValkeyServer
 
 _READY = "Sign in, once"
 
@@ -97,6 +98,32 @@ class TestFirstStart:
             assert "migrate" not in launcher.output
 
 
+class TestUnusableFiles:
+    """What cannot be mended by starting again ends the start, in one line."""
+
+    def test_a_damaged_key_file_stops_it_before_anything_is_started(self, home: Home) -> None:
+        home.folder.mkdir()
+        (home.folder / "encryption.keys").write_text("{")
+        (home.folder / "encryption.keys").chmod(0o600)
+        with running([*COUNTERFOIL, "up"], env=environment(**home.settings)) as launcher:
+            assert launcher.wait(within=15) == 1
+        path = home.folder / "encryption.keys"
+        words = f"The key file {path} is damaged. Put back the copy that you keep of it."
+        assert launcher.lines == [f"counterfoil: {words}"]
+
+    def test_a_damaged_file_of_the_sandbox_bank_is_not_tried_again(self, home: Home) -> None:
+        home.folder.mkdir()
+        (home.folder / "fakebank.sqlite3").write_text("this is no database at all" * 100)
+        with running([*COUNTERFOIL, "up"], env=environment(**home.settings)) as launcher:
+            assert launcher.wait(within=45) == 1
+        assert launcher.lines[-1] == (
+            "counterfoil: The process fakebank can't do its work; its lines above say why."
+        )
+        launcher.wait_for(f"fakebank | fakebank: the state file {home.folder / 'fakebank.sqlite3'}")
+        assert "starting it again" not in launcher.output
+        assert "Traceback" not in launcher.output
+
+
 class TestOutsideServers:
     def test_are_used_instead_of_our_own(
         self, home: Home, postgres: PostgresServer, redis_url: str
@@ -108,6 +135,19 @@ class TestOutsideServers:
             assert not (home.folder / "counterfoil.sqlite3").exists()
         assert postgres.sql('SELECT count(*) FROM "user"', database="outside") == "1"
         postgres.drop("outside")
+
+    def test_a_redis_that_is_not_there_yet_is_waited_for(self, home: Home, tmp_path: Path) -> None:
+        server = ValkeyServer(tmp_path)
+        home.settings["REDIS_URL"] = server.url
+        with running([*COUNTERFOIL, "up"], env=environment(**home.settings)) as launcher:
+            launcher.wait_for("Waiting for Redis at")
+            assert launcher.lines == [f"Waiting for Redis at {server.socket}"]
+            assert children(launcher) == {}
+            with server.started():
+                launcher.wait_for(
+                    f"Counterfoil is ready on http://127.0.0.1:{home.port}", within=60
+                )
+                launcher.end()
 
     def test_real_keys_take_the_place_of_the_sandbox(self, home: Home) -> None:
         home.settings |= {"PLAID_CLIENT_ID": "ours", "PLAID_SECRET": "s3cret"}

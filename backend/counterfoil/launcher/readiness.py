@@ -9,28 +9,35 @@ from pathlib import Path
 
 from counterfoil.errors import CounterfoilError
 
-_WITHIN = 60.0  # seconds; a first start on a slow machine compiles everything
+WITHIN = 60.0
+"""Seconds; a first start on a slow machine compiles everything."""
 _AGAIN_AFTER = 0.05
 
 
 class NotReady(CounterfoilError):
-    """A part of the product did not answer in time."""
+    """Something that the product needs did not answer in time."""
 
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(f"{what} did not answer within {_WITHIN:g} s; the lines above say why.")
+    def __init__(self, what: str, *, within: float, advice: str) -> None:
+        self.what, self.within, self.advice = what, within, advice
+        super().__init__(f"{what} did not answer within {within:g} s{advice}")
 
 
-async def ready(answers: Callable[[], Awaitable[bool]], what: str) -> None:
-    """Ask again and again, and return at the first yes.
+async def ready(
+    answers: Callable[[], Awaitable[bool]],
+    what: str,
+    *,
+    within: float = WITHIN,
+    advice: str = "; the lines above say why.",
+) -> None:
+    """Ask again and again for `within` seconds, and return at the first yes.
 
     Raises:
-        NotReady: there was none in time.
+        NotReady: there was none in time; `advice` ends its sentence.
     """
-    end = asyncio.get_running_loop().time() + _WITHIN
+    end = asyncio.get_running_loop().time() + within
     while not await answers():
         if asyncio.get_running_loop().time() > end:
-            raise NotReady(what)
+            raise NotReady(what, within=within, advice=advice)
         await asyncio.sleep(_AGAIN_AFTER)
 
 

@@ -18,6 +18,7 @@ from counterfoil.kit.pauses import Pauses
 from counterfoil.launcher import tether
 
 _LONGEST_LINE = 1 << 20
+_UNUSABLE = 2  # the exit code of a command that can't use an option or a file that it was given
 _TETHER = str(Path(tether.__file__))
 
 
@@ -54,6 +55,8 @@ class Supervisor:
     """Runs children until `stop`; `say` prints one line.
 
     `grace` is how many seconds a child has between being asked to stop and being killed.
+    `refused` becomes the name of the first child that ends with exit code 2 before `trust`: it
+    can't use what it was given, so that starting it again would end the same way.
     """
 
     def __init__(self, say: Callable[[str], None], *, grace: float = 8.0) -> None:
@@ -61,12 +64,18 @@ class Supervisor:
         self._grace = grace
         self._kept: list[_Kept] = []
         self._stopping = asyncio.Event()
+        self._trusted = False
+        self.refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def keep(self, child: Child) -> None:
         """Start a child, and again whenever it ends."""
         kept = _Kept(child, await _start(child))
         kept.keeper = asyncio.create_task(self._watch(kept))
         self._kept.append(kept)
+
+    def trust(self) -> None:
+        """From now on start a child again whatever it ends with: all have worked once."""
+        self._trusted = True
 
     async def complete(self, child: Child) -> int:
         """Run a child to its end, passing on what it prints; its exit code."""
@@ -91,7 +100,7 @@ class Supervisor:
             began = time.monotonic()
             await _listen(kept.process, self._prefixed(kept.child))
             code = await kept.process.wait()
-            if self._stopping.is_set():
+            if self._stopping.is_set() or self._refuses(kept.child, code):
                 return
             pause = pauses.after(lived=time.monotonic() - began)
             self.say(f"{kept.child.name} {describe_end(code)}; starting it again in {pause:g} s.")
@@ -100,6 +109,12 @@ class Supervisor:
             kept.process = await _start(kept.child)
             if self._stopping.is_set():
                 kept.process.terminate()
+
+    def _refuses(self, child: Child, code: int) -> bool:
+        refuses = code == _UNUSABLE and not self._trusted
+        if refuses and not self.refused.done():
+            self.refused.set_result(child.name)
+        return refuses
 
     async def _stops_within(self, seconds: float) -> bool:
         try:

@@ -7,9 +7,10 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from counterfoil.errors import CounterfoilError
-from counterfoil.launcher import prepare
+from counterfoil.launcher import prepare, redis_server
 from counterfoil.launcher.family import Family, loopback
 from counterfoil.launcher.ports import require_free
 from counterfoil.launcher.readiness import accepts, accepts_on, is_healthy, ready
@@ -25,6 +26,14 @@ class MigrationFailed(CounterfoilError):
 
     def __init__(self) -> None:
         super().__init__("The database could not be prepared; the lines above say why.")
+
+
+class ChildUnusable(CounterfoilError):
+    """A process can't use a file or an option that it was given, and never worked."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"The process {name} can't do its work; its lines above say why.")
 
 
 def run(settings: Settings, environment: Mapping[str, str]) -> int:
@@ -50,7 +59,10 @@ async def _live(settings: Settings, family: Family) -> None:
     starting = asyncio.create_task(_start(settings, family, supervisor))
     waiting = asyncio.create_task(asked.wait())
     try:
-        await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        first: set[asyncio.Future[Any]] = {starting, waiting, supervisor.refused}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if supervisor.refused.done():
+            raise ChildUnusable(supervisor.refused.result())
         if starting.done():
             starting.result()
             await waiting
@@ -64,11 +76,7 @@ async def _live(settings: Settings, family: Family) -> None:
 
 
 async def _start(settings: Settings, family: Family, supervisor: Supervisor) -> None:
-    if server := family.valkey():
-        socket = family.valkey_socket()
-        socket.parent.mkdir(mode=0o700, exist_ok=True)
-        await supervisor.keep(server)
-        await ready(lambda: accepts_on(socket), "Valkey")
+    await _prepare_redis(settings, family, supervisor)
     await _prepare_database(settings, family, supervisor)
     await supervisor.keep(family.counterfoil("web"))
     if sandbox := family.fakebank():
@@ -79,9 +87,25 @@ async def _start(settings: Settings, family: Family, supervisor: Supervisor) -> 
     await ready(lambda: is_healthy(host, settings.port), "The web process")
     if sandbox:
         await ready(lambda: accepts(host, settings.fakebank_port), "The sandbox bank")
+    supervisor.trust()
     supervisor.say(f"Counterfoil is ready on {settings.public_url}")
     for line in await invitation:
         supervisor.say(line)
+
+
+async def _prepare_redis(settings: Settings, family: Family, supervisor: Supervisor) -> None:
+    """Start our own server, or wait for the one that was given."""
+    if server := family.valkey():
+        socket = family.valkey_socket()
+        socket.parent.mkdir(mode=0o700, exist_ok=True)
+        await supervisor.keep(server)
+        await ready(lambda: accepts_on(socket), "Valkey")
+        return
+    url = settings.redis_url.reveal()
+    if not await redis_server.answers(url):
+        at = f"Redis at {redis_server.place(url)}"
+        supervisor.say(f"Waiting for {at}")
+        await ready(lambda: redis_server.answers(url), at, advice=" (see REDIS_URL).")
 
 
 async def _prepare_database(settings: Settings, family: Family, supervisor: Supervisor) -> None:
