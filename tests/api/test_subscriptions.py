@@ -19,6 +19,7 @@ from counterfoil.api.live import QUEUE, Batch, Follower, Live, Missed
 from counterfoil.api.schema import schema
 from counterfoil.api.subscriptions import MOST_MISSED
 from counterfoil.changes import Place
+from counterfoil.errors import NotFound
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
 from counterfoil.links.models import LinkSession, Refresh, RefreshState
@@ -125,6 +126,16 @@ async def _subscribed(
         yield Subscriber(answers)
     finally:
         await answers.aclose()
+
+
+async def _not_found(process: Process, viewer: Viewer, document: str, id_: str) -> tuple[str, ...]:
+    """Follow what is not there; the field that the error is about."""
+    with pytest.raises(Refused) as refused:
+        async with _subscribed(process, viewer, document, id=id_) as subscriber:
+            await subscriber.next()
+    [error] = refused.value.errors
+    assert isinstance(error.original_error, NotFound)
+    return error.original_error.field
 
 
 EVENTS = """
@@ -346,16 +357,26 @@ class TestRefreshProgressed:
         refresh.revision += 1
         await process.touch(refresh.organization_id, [(ChangeType.REFRESH, refresh.id)])
 
-    async def test_another_organizations_login_has_none(self) -> None:
+    async def test_another_organizations_login_and_an_absent_one_are_not_found(self) -> None:
         viewer, other = await some_viewer(), await some_viewer()
         link = await make_link(await _organization(other))
         await make_refresh(link)
+        theirs, absent = (ids.encode("BankLink", each) for each in (link.id, new_id()))
+        async with _process() as process:
+            for asked in (theirs, absent, "nonsense"):
+                assert await _not_found(process, viewer, PROGRESS, asked) == ("bank_link_id",)
+
+    async def test_a_login_without_a_pull_has_none_yet(self) -> None:
+        viewer = await some_viewer()
+        link = await make_link(await _organization(viewer))
         asked = ids.encode("BankLink", link.id)
         async with (
             _process() as process,
             _subscribed(process, viewer, PROGRESS, id=asked) as subscriber,
         ):
             assert await subscriber.next() is None
+            await self._progress(process, await make_refresh(link))
+            assert (await subscriber.next())["state"] == "QUEUED"
 
     async def test_first_how_it_stands_then_every_step_of_this_login_alone(self) -> None:
         viewer = await some_viewer()
@@ -384,15 +405,13 @@ subscription($id: ID!) { linkSessionChanged(id: $id) {
 
 
 class TestLinkSessionChanged:
-    async def test_anothers_session_is_not_there(self) -> None:
+    async def test_anothers_session_and_an_absent_one_are_not_found(self) -> None:
         viewer = await some_viewer()
-        theirs = await make_session(await make_viewer(await _organization(viewer)))
-        asked = ids.encode("LinkSession", theirs.id)
-        async with (
-            _process() as process,
-            _subscribed(process, viewer, SESSION, id=asked) as subscriber,
-        ):
-            assert await subscriber.next() is None
+        session = await make_session(await make_viewer(await _organization(viewer)))
+        theirs, absent = (ids.encode("LinkSession", each) for each in (session.id, new_id()))
+        async with _process() as process:
+            for asked in (theirs, absent, "nonsense"):
+                assert await _not_found(process, viewer, SESSION, asked) == ("id",)
 
     async def test_first_how_it_stands_then_its_end(self) -> None:
         viewer = await some_viewer()

@@ -191,7 +191,13 @@ async def institutions(
         str | None, strawberry.argument(description="A part of the name, at most 200 characters.")
     ] = None,
     country: Annotated[
-        str | None, strawberry.argument(description="ISO 3166-1 code of two letters, else US.")
+        str | None,
+        strawberry.argument(
+            description=(
+                "ISO 3166-1 code of two letters, else US. INVALID_INPUT where no aggregator "
+                "offers its banks."
+            )
+        ),
     ] = None,
     first: First = None,
     after: After = None,

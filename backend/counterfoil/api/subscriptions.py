@@ -20,7 +20,8 @@ from counterfoil.api.rowtypes import Selection
 from counterfoil.api.scalars import Cursor
 from counterfoil.api.sharing import Answers, SharedEvent
 from counterfoil.changes import Changed, CursorExpired, Place, changes_after
-from counterfoil.links.queries import newest_refreshes
+from counterfoil.errors import NotFound
+from counterfoil.links.queries import links_by_id, newest_refreshes
 from counterfoil.viewer import Right
 
 MOST_MISSED = 1000
@@ -143,7 +144,7 @@ class Subscription:
     @strawberry.subscription(
         description=(
             "How a login's newest pull goes on. The first message is how it stands now; null "
-            "when there was none yet, or the viewer sees no such login."
+            "when there was none yet. NOT_FOUND when the viewer sees no such login."
         )
     )
     async def refresh_progressed(
@@ -153,6 +154,8 @@ class Subscription:
     ) -> AsyncGenerator[Refresh | None, None]:
         viewer = info.context.signed_in()
         link_id = ids.decode(bank_link_id, "BankLink", field=("bank_link_id",))
+        if not await links_by_id(viewer, [link_id], ["bank_link.id"]):
+            raise NotFound(field=("bank_link_id",))
         live, followed = info.context.services.live, (ChangeType.REFRESH,)
         async with live.following(viewer.organization_id, followed) as follower:
             last = await _newest_refresh(info, link_id)
@@ -168,7 +171,7 @@ class Subscription:
     @strawberry.subscription(
         description=(
             "How one of the viewer's attempts to link goes on. The first message is how it "
-            "stands now; null when it is not the viewer's."
+            "stands now; NOT_FOUND when the viewer began no such attempt. Null once it is gone."
         )
     )
     async def link_session_changed(
@@ -180,7 +183,10 @@ class Subscription:
         session_id = ids.decode(id, "LinkSession", field=("id",))
         live, followed = info.context.services.live, (ChangeType.LINK_SESSION,)
         async with live.following(viewer.organization_id, followed) as follower:
-            yield await link_session(info, session_id)
+            first = await link_session(info, session_id)
+            if first is None:
+                raise NotFound(field=("id",))
+            yield first
             async for heard in _hear(info, follower):
                 if isinstance(heard, Missed) or any(
                     changed.object_id == session_id for changed in heard.changes
