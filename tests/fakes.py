@@ -175,6 +175,7 @@ def line(aggregator_id: str, **facts: Any) -> TransactionSnapshot:
             occurred_on=None,
             amount_minor=-1234,
             currency="USD",
+            exponent=2,
             description=f"Line {aggregator_id}",
             bank_description=None,
             counterparty=None,

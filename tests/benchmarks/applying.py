@@ -16,7 +16,7 @@ from counterfoil.kit.clock import SystemClock
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.sql import connection, execute, fetch, on_sqlite
 from counterfoil.plumbing.database import connected
-from counterfoil.transactions.operations import Target, apply_pages
+from counterfoil.transactions.operations import apply_pages
 from counterfoil.unit_of_work import Job, Transactions
 from tests.benchmarks.books import Books, fill
 from tests.benchmarks.figures import Figure
@@ -49,6 +49,7 @@ def _line(number: int, accounts: Sequence[str], *, version: int = 0) -> Transact
         occurred_on=dated - timedelta(days=1),
         amount_minor=number * 7919 % 1_000_000 - 600_000,
         currency="USD",
+        exponent=2,
         description=f"Card purchase {number % 5000} at a shop{' (corrected)' * version}",
         bank_description=f"POS DEBIT {number % 5000:05} SEATTLE WA",
         counterparty=f"Shop {number % 900}",
@@ -78,13 +79,13 @@ class _Pull:
     """The lines of one login, and how to bring the table to what they say."""
 
     books: Books
-    targets: dict[str, Target]
+    targets: dict[str, UUID]
     first: Sequence[ChangesPage]
     second: Sequence[ChangesPage]
 
     @classmethod
     def of(cls, books: Books) -> _Pull:
-        targets = {str(row.aggregator_id): Target(row.id, row.exponent) for row in books.accounts}
+        targets = {str(row.aggregator_id): row.id for row in books.accounts}
         names = list(targets)
         first = [_line(number, names) for number in range(LINES)]
         second = [

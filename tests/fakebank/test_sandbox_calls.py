@@ -133,7 +133,7 @@ class TestCustomUsers:
         assert len(files) >= 4
         for path in files:
             document = json.loads(path.read_text(), parse_float=Decimal)
-            token = await bank.ready(username="user_custom", password=path.read_text())
+            token = await bank.ready(username="user_custom", password=path.read_text(), days=730)
             accounts = (await bank.call("/accounts/get", access_token=token))["accounts"]
             told, _ = await bank.sync(token)
             self.same(document, accounts, told["added"])

@@ -28,7 +28,10 @@ class WorkerDied(Exception):
 
 
 class Report(NamedTuple):
-    """The bank has a line: a new one, or other facts of an old one. Lines keep their account."""
+    """The bank has a line: a new one, or other facts of an old one.
+
+    Lines keep their account, and the id of a pending line that posted never comes back.
+    """
 
     key: str
     amount: int
@@ -36,6 +39,8 @@ class Report(NamedTuple):
     day: int
 
     def happen(self, bank: FakeAggregator) -> None:
+        if any(event.aggregator_id.startswith(f"{self.key}-posted-") for event in bank.history):
+            return
         there = bank.lines.get(self.key)
         bank.report(
             line(

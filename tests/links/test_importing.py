@@ -28,6 +28,7 @@ from counterfoil.links.models import (
     StagedPage,
 )
 from counterfoil.links.schedule import AFTER_ASKING, HEALTH_INTERVAL
+from counterfoil.links.settling import warn_of_end
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import Change, ChangeType
@@ -144,6 +145,13 @@ class TestAPullThatComesThrough:
         await shop.pull(link, RefreshTrigger.PERSON)
         assert shop.bank.calls.count("refresh") == 1
         assert (await fresh(link)).next_update_at == NOW + AFTER_ASKING
+
+    async def test_goes_on_where_asking_the_bank_only_failed_in_passing(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        shop.bank.fail("refresh", refusal(ErrorKind.TRANSIENT, retry=Retry.SOON))
+        refresh = await shop.pull(link, RefreshTrigger.PERSON)
+        assert refresh.state is RefreshState.DONE
 
     @pytest.mark.parametrize("kind", [ErrorKind.UNSUPPORTED, ErrorKind.RATE_LIMITED])
     async def test_reads_what_there_is_where_the_bank_cannot_be_asked(
@@ -263,6 +271,68 @@ class TestStatusAfterAPull:
         assert (refresh.state, counts(refresh)) == (RefreshState.DONE, (1, 0, 0))
         assert (await account_of(link)).current_minor == 7
         assert (await account_of(link, "card")).feed_state is FeedState.OPEN
+
+    async def test_an_account_that_fails_at_first_gets_its_lines_later(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        shop.bank.account_failures = [AccountFailure("card", refusal(ErrorKind.PROTOCOL))]
+        shop.bank.report(line("1"), line("2", account_id="card"))
+        await shop.pull(link)
+        assert set(await stored(link)) == {"1"}
+        assert (await fresh(link)).cursor is None
+        shop.bank.account_failures = []
+        shop.bank.open_account("card")
+        refresh = await shop.pull(link)
+        assert set(await stored(link)) == {"1", "2"}
+        assert counts(refresh) == (1, 0, 0)
+        assert (await fresh(link)).cursor is not None
+
+    async def test_a_line_keeps_the_digits_of_its_own_currency(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        shop.bank.report(line("1", currency="JPY", exponent=0, amount_minor=-1000))
+        await shop.pull(link)
+        row = (await stored(link))["1"]
+        assert (row.amount_minor, row.currency, row.exponent) == (-1000, "JPY", 0)
+        shop.bank.report(line("1", currency="USD", exponent=2, amount_minor=-999))
+        await shop.pull(link)
+        row = (await stored(link))["1"]
+        assert (row.amount_minor, row.currency, row.exponent) == (-999, "USD", 2)
+
+    async def test_a_warning_of_the_end_outlives_pulls_until_a_repair(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        await shop.pull(link)
+        ends = NOW + timedelta(days=7)
+        async with shop.transactions.begin(link.organization_id) as uow:
+            await warn_of_end(uow, link.id, ends)
+        assert (await fresh(link)).status_code is LinkStatusCode.CONSENT_EXPIRING
+        await shop.pull(link)
+        after = await fresh(link)
+        assert (after.status_code, after.consent_expires_at) == (
+            LinkStatusCode.CONSENT_EXPIRING,
+            ends,
+        )
+        await shop.pull(link, RefreshTrigger.REPAIR)
+        after = await fresh(link)
+        assert (after.status_code, after.consent_expires_at) == (LinkStatusCode.OK, None)
+
+    async def test_a_repair_that_comes_while_a_pull_fails_is_followed(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        shop.bank.fail("snapshot", refusal(ErrorKind.BAD_CREDENTIALS))
+        await shop.request(link)
+        hold = shop.bank.hold("snapshot")
+        work = asyncio.create_task(shop.work())
+        await hold.reached.wait()
+        await shop.request(link, RefreshTrigger.REPAIR)
+        hold.release.set()
+        await work
+        await shop.work()
+        assert (await fresh(link)).status_code is LinkStatusCode.OK
+        last = await Refresh.filter(bank_link_id=link.id).order_by("-queued_at", "-id").first()
+        assert last is not None
+        assert last.trigger is RefreshTrigger.REPAIR
 
     async def test_since_moves_only_when_the_status_does(self, shop: Shop, link: BankLink) -> None:
         await shop.pull(link)

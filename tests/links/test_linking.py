@@ -18,11 +18,18 @@ from counterfoil.aggregators.port import (
     Left,
     LinkPurpose,
     Repaired,
+    Retry,
 )
-from counterfoil.errors import InvalidInput, NotFound
+from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 from counterfoil.kit.crypto import bound_to
 from counterfoil.kit.ids import new_id
-from counterfoil.links.linking import CLAIM, AggregatorUnavailable, handle_hash
+from counterfoil.links.linking import (
+    CLAIM,
+    AggregatorNotSetUp,
+    AggregatorRefused,
+    AggregatorUnavailable,
+    handle_hash,
+)
 from counterfoil.links.models import (
     BankLink,
     Grant,
@@ -35,6 +42,7 @@ from counterfoil.links.models import (
     RefreshTrigger,
     Revocation,
 )
+from counterfoil.links.secrets import redeemed_text, seal
 from counterfoil.links.sessions import LinkSessionEnded
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.unit_of_work import (
@@ -159,7 +167,8 @@ class TestStart:
     async def test_an_aggregator_that_does_not_answer_leaves_nothing_behind(
         self, shop: Shop
     ) -> None:
-        shop.bank.fail("begin_link", refusal(ErrorKind.TRANSIENT, message="Back soon."))
+        busy = refusal(ErrorKind.TRANSIENT, retry=Retry.SOON, message="Back soon.")
+        shop.bank.fail("begin_link", busy)
         with pytest.raises(AggregatorUnavailable, match="Back soon") as refused:
             await start(shop)
         assert refused.value.retryable
@@ -169,6 +178,22 @@ class TestStart:
         assert gone is not None
         assert gone.kind is ChangeKind.GONE
         assert (await start(shop))[0].state is LinkSessionState.WAITING
+
+    @pytest.mark.parametrize(
+        ("kind", "error"),
+        [
+            (ErrorKind.OUR_CONFIG, AggregatorNotSetUp),
+            (ErrorKind.LINK_GONE, AggregatorRefused),
+        ],
+    )
+    async def test_a_refusal_for_good_is_not_to_be_tried_again(
+        self, shop: Shop, kind: ErrorKind, error: type[CounterfoilError]
+    ) -> None:
+        shop.bank.fail("begin_link", refusal(kind))
+        with pytest.raises(error) as refused:
+            await start(shop)
+        assert not refused.value.retryable
+        assert await LinkSession.all().count() == 0
 
     async def test_one_that_was_cancelled_while_its_page_opened_stays_cancelled(
         self, shop: Shop
@@ -249,6 +274,19 @@ class TestReturnAddress:
             await start(shop, return_url=wanted, client=client)
         assert refused.value.field == ("return_url",)
         assert await LinkSession.all().count() == 0
+
+
+async def redeemed_and_died(shop: Shop) -> LinkSession:
+    """A session whose process died after it had stored the redeemed login, before the link."""
+    session, _ = await start(shop)
+    shop.bank.answer("handle-1", FOUND)
+    new = await shop.bank.redeem(FOUND.handover)
+    text = redeemed_text(FOUND, new)
+    await LinkSession.filter(id=session.id).update(
+        redeemed_encrypted=seal(KEYRING, session.organization_id, session.id, text),
+        redeeming_until=NOW + CLAIM,
+    )
+    return session
 
 
 class TestAdvance:
@@ -401,6 +439,43 @@ class TestAdvance:
         assert after.state is LinkSessionState.FAILED
         assert "Nothing was saved. Start again." in str(after.problem)
         assert await nothing_made()
+
+    async def test_a_redeemed_login_is_made_a_link_of_by_whoever_comes_after_a_crash(
+        self, shop: Shop
+    ) -> None:
+        session = await redeemed_and_died(shop)
+        assert (await shop.linking.advance(shop.viewer, session.id)).bank_link_id is None
+        shop.clock.advance(CLAIM + timedelta(seconds=1))
+        assert [s.id for s in await shop.sweeper.sessions_to_follow()] == [session.id]
+        after = await shop.linking.advance(shop.viewer, session.id)
+        assert (after.state, after.redeemed_encrypted) == (LinkSessionState.DONE, None)
+        link = await BankLink.get(id=after.bank_link_id).select_related("grant")
+        bound = bound_to(shop.organization.id, link.grant_id)
+        secret = KEYRING.decrypt(link.grant.secret_encrypted, associated=bound)
+        assert secret == "grant-of-handover-1"
+        assert shop.bank.calls.count("finish_link") == 0
+        assert await shop.sweeper.sessions_to_follow() == []
+
+    async def test_a_redeemed_login_of_a_session_that_was_cancelled_is_ended(
+        self, shop: Shop
+    ) -> None:
+        session = await redeemed_and_died(shop)
+        await shop.linking.cancel(shop.viewer, session.id)
+        shop.clock.advance(CLAIM + timedelta(seconds=1))
+        assert [s.id for s in await shop.sweeper.sessions_to_follow()] == [session.id]
+        await shop.linking.advance(shop.viewer, session.id)
+        assert await BankLink.all().count() == 0
+        assert await Revocation.all().count() == 1
+        assert await shop.sweeper.sessions_to_follow() == []
+
+    async def test_one_that_ends_there_without_a_login_expires(self, shop: Shop) -> None:
+        session, _ = await start(shop)
+        shop.bank.answer("handle-1", Repaired())
+        after = await shop.linking.advance(shop.viewer, session.id)
+        assert (after.state, after.redeeming_until) == (LinkSessionState.WAITING, None)
+        shop.clock.advance(timedelta(hours=1))
+        after = await shop.linking.advance(shop.viewer, session.id)
+        assert after.state is LinkSessionState.EXPIRED
 
     async def test_one_that_another_process_asks_about_is_left_to_it(self, shop: Shop) -> None:
         session, _ = await start(shop)

@@ -32,6 +32,7 @@ LINES = st.builds(
     dated_on=st.dates(),
     occurred_on=st.none() | st.dates(),
     amount_minor=st.integers(-(2**62), 2**62),
+    exponent=st.integers(0, 8),
     currency=st.sampled_from(["USD", "JPY", "X:POINTS"]),
     description=TEXTS,
     bank_description=st.none() | TEXTS,

@@ -19,7 +19,6 @@ from counterfoil.kit.ids import new_id
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.transactions.operations import (
     Applied,
-    Target,
     apply_pages,
     pair_unnamed_postings,
 )
@@ -49,7 +48,7 @@ class Feed:
                 total += await apply_pages(
                     uow,
                     [_page(everything[start : start + size])],
-                    targets={"checking": Target(self.account.id, 2)},
+                    targets={"checking": self.account.id},
                     bank_link_id=self.bank_link_id,
                     refresh_id=refresh_id,
                 )

@@ -161,7 +161,8 @@ async def _take(
     uow: UnitOfWork, account: BankAccount, snapshot: AccountSnapshot, refresh_id: UUID
 ) -> None:
     facts = _facts(snapshot, account)
-    changed = any(getattr(account, name) != value for name, value in facts.items())
+    is_new = account.revision == 0
+    changed = is_new or any(getattr(account, name) != value for name, value in facts.items())
     account.update_from_dict(facts)
     account.balance_received_at = uow.now
     if changed:
@@ -179,6 +180,8 @@ def _facts(snapshot: AccountSnapshot, account: BankAccount) -> dict[str, object]
         "number": snapshot.number,
         "type": snapshot.type,
         "subtype": snapshot.subtype,
+        "currency": snapshot.currency,
+        "exponent": snapshot.exponent,
         "feed_state": FeedState.OPEN,
         "current_minor": snapshot.current_minor,
         "available_minor": snapshot.available_minor,

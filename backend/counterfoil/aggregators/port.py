@@ -161,7 +161,8 @@ class AccountSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class TransactionSnapshot:
-    """A line as the bank reports it now; `amount_minor` with our sign (+ into the account).
+    """A line as the bank reports it now; `amount_minor` with our sign (+ into the account), in
+    the line's own `currency`, which has `exponent` digits.
 
     `dated_on` is the bank's date: the posting date of a posted line, the day it occurred for a
     pending one. `raw_hash` is 16 bytes over the aggregator's own object: equal hash, equal line.
@@ -174,6 +175,7 @@ class TransactionSnapshot:
     occurred_on: date | None
     amount_minor: int
     currency: str
+    exponent: int
     description: str
     bank_description: str | None
     counterparty: str | None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from counterfoil.aggregators.port import Hint, HintKind
 from counterfoil.links.models import BankLink, LinkSession, RefreshTrigger
 from counterfoil.links.operations import request_refresh
+from counterfoil.links.settling import warn_of_end
 from counterfoil.links.sweeping import health_job
 from counterfoil.unit_of_work import Job, Transactions
 from counterfoil.viewer import Viewer
@@ -29,6 +30,8 @@ async def _look_at_link(transactions: Transactions, aggregator: str, hint: Hint)
     if link is None:
         return
     async with transactions.begin(link.organization_id) as uow:
+        if hint.consent_ends_at is not None:
+            await warn_of_end(uow, link.id, hint.consent_ends_at)
         if hint.kind is HintKind.HEALTH:
             uow.enqueue(health_job(link.id, uow.now))
             return

@@ -25,10 +25,11 @@ from counterfoil.aggregators.port import (
     Retry,
 )
 from counterfoil.kit.clock import Clock
-from counterfoil.kit.crypto import Keyring, StoredSecretUnreadable, bound_to
+from counterfoil.kit.crypto import Keyring
 from counterfoil.links import leases, settling, staging
 from counterfoil.links.leases import Lease, LeaseLost
 from counterfoil.links.models import BankLink, RefreshPhase, RefreshTrigger
+from counterfoil.links.secrets import unseal
 from counterfoil.links.settling import CursorMoved
 from counterfoil.unit_of_work import ChangeType, Transactions
 
@@ -79,13 +80,8 @@ class Importer:
             await self._settle(lease, pulled)
 
     def _secret(self, link: BankLink) -> GrantSecret:
-        bound = bound_to(link.organization_id, link.grant_id)
-        try:
-            return GrantSecret(self.keyring.decrypt(link.grant.secret_encrypted, associated=bound))
-        except StoredSecretUnreadable as unreadable:
-            raise AggregatorError(
-                ErrorKind.OUR_CONFIG, retry=Retry.NEVER, provider_message=str(unreadable)
-            ) from unreadable
+        stored = link.grant.secret_encrypted
+        return unseal(self.keyring, link.organization_id, link.grant_id, stored)
 
     async def _settle(self, lease: Lease, pulled: Pulled) -> None:
         """Write all of it. Pages that do not fit the saved cursor are dropped: the next one to
@@ -103,6 +99,7 @@ class Importer:
         except CursorMoved:
             log.warning("refresh %s begins again: its cursor was moved", lease.refresh_id)
             await staging.drop(lease.refresh_id)
+            await leases.give_up(lease, self.clock.now())
 
     async def _fail(self, lease: Lease, error: AggregatorError) -> None:
         async with self.transactions.begin(lease.organization_id) as uow:
@@ -154,7 +151,7 @@ class _Pull:
             accounts=len(snapshot.accounts),
             balances=sum(account.current_minor is not None for account in snapshot.accounts),
         )
-        await self._report(RefreshPhase.SAVING)
+        await self._report(RefreshPhase.SAVING, lease=leases.SAVING)
         return Pulled(snapshot, self.link.cursor, asked)
 
     @property
@@ -169,7 +166,8 @@ class _Pull:
         try:
             await self._adapter.refresh(self.secret)
         except AggregatorError as error:
-            if error.kind not in {ErrorKind.UNSUPPORTED, ErrorKind.RATE_LIMITED}:
+            harmless = error.kind in {ErrorKind.UNSUPPORTED, ErrorKind.RATE_LIMITED}
+            if error.retry is Retry.NEVER and not harmless:
                 raise
             return False
         return True
@@ -215,13 +213,16 @@ class _Pull:
 
     async def _stage_after(self, number: int, cursor: str | None) -> None:
         limit = leases.PROGRESS_LIMIT.total_seconds()
+        progress = asyncio.timeout(limit)
         try:
-            async with asyncio.timeout(limit) as progress:
+            async with progress:
                 async for page in self._adapter.changes(self.secret, cursor):
                     number += 1
                     await self._keep(number, page)
                     progress.reschedule(asyncio.get_running_loop().time() + limit)
         except TimeoutError:
+            if not progress.expired():
+                raise
             raise _timed_out() from None
 
     async def _keep(self, number: int, page: ChangesPage) -> None:
@@ -234,9 +235,11 @@ class _Pull:
             await staging.stage(self.lease.refresh_id, number, page)
             uow.upserted(ChangeType.BANK_LINK, self.link.id, None)
 
-    async def _report(self, phase: RefreshPhase, **counts: int) -> None:
+    async def _report(
+        self, phase: RefreshPhase, *, lease: timedelta = leases.LEASE, **counts: int
+    ) -> None:
         async with self.importer.transactions.begin(self.lease.organization_id) as uow:
-            refresh = await leases.hold(uow, self.lease)
+            refresh = await leases.hold(uow, self.lease, longer=lease)
             refresh.update_from_dict({"phase": phase, **counts})
             await refresh.save(update_fields=["phase", *counts])
             uow.upserted(ChangeType.BANK_LINK, self.link.id, None)

@@ -64,13 +64,20 @@ async def take(uow: UnitOfWork, refresh_id: UUID, generation: int) -> Lease | No
 
 
 async def renew(lease: Lease, now: datetime) -> None:
-    """Hold the lease a while longer.
+    """Hold the lease a while longer; a longer one is left as it is.
 
     Raises:
         LeaseLost.
     """
-    if not await _held(lease).update(lease_until=now + LEASE):
+    until = now + LEASE
+    await _held(lease).filter(lease_until__lt=until).update(lease_until=until)
+    if not await _held(lease).exists():
         raise LeaseLost
+
+
+async def give_up(lease: Lease, now: datetime) -> None:
+    """Let the next tick hand the refresh out again, without waiting for the lease to run out."""
+    await _held(lease).update(lease_until=now)
 
 
 async def hold(uow: UnitOfWork, lease: Lease, *, longer: timedelta = LEASE) -> Refresh:

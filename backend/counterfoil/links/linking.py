@@ -7,11 +7,12 @@ session is ended at the aggregator through the outbox.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -19,6 +20,7 @@ from tortoise.expressions import Q
 from counterfoil.aggregators.port import (
     Aggregator,
     AggregatorError,
+    ErrorKind,
     Found,
     GrantSecret,
     Left,
@@ -27,11 +29,11 @@ from counterfoil.aggregators.port import (
     NewLink,
     OpenUrl,
     Repaired,
-    Waiting,
+    Retry,
 )
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 from counterfoil.kit.clock import Clock
-from counterfoil.kit.crypto import Keyring, bound_to
+from counterfoil.kit.crypto import Keyring
 from counterfoil.kit.ids import new_id
 from counterfoil.links import sessions
 from counterfoil.links.models import (
@@ -41,24 +43,65 @@ from counterfoil.links.models import (
     LinkSessionState,
 )
 from counterfoil.links.operations import locked
+from counterfoil.links.return_urls import return_address, with_query
+from counterfoil.links.secrets import read_redeemed, redeemed_text, seal, unseal
 from counterfoil.links.sessions import Ended
-from counterfoil.unit_of_work import Transactions, UnitOfWork
+from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import Right, Viewer
+
+log = logging.getLogger(__name__)
 
 CLAIM = timedelta(seconds=90)
 """How long one process may take to ask and redeem before another may try."""
+KEEP_TRIES = 10
+"""How often a redeemed login is tried to be stored, a second apart: it exists nowhere else."""
 
 
 class AggregatorUnavailable(CounterfoilError):
-    """The aggregator did not open a sign-in page."""
+    """The aggregator did not open a sign-in page now; later it may."""
 
     code = "AGGREGATOR_UNAVAILABLE"
     retryable = True
 
     def __init__(self, cause: AggregatorError) -> None:
         self.cause = cause
-        said = f" It said: {cause.provider_message}" if cause.provider_message else ""
-        super().__init__(f"The sign-in page could not be opened. Try again in a minute.{said}")
+        super().__init__(
+            f"The sign-in page could not be opened. Try again in a minute.{_said(cause)}"
+        )
+
+
+class AggregatorRefused(CounterfoilError):
+    """The aggregator will not open a sign-in page, however often it is asked."""
+
+    code = "AGGREGATOR_UNAVAILABLE"
+
+    def __init__(self, cause: AggregatorError) -> None:
+        self.cause = cause
+        super().__init__(f"The aggregator refused to open a sign-in page.{_said(cause)}")
+
+
+class AggregatorNotSetUp(CounterfoilError):
+    """The keys of the aggregator are missing or refused."""
+
+    code = "NOT_SET_UP"
+
+    def __init__(self, cause: AggregatorError) -> None:
+        self.cause = cause
+        super().__init__(
+            "The aggregator's keys are missing or refused. An administrator must set them."
+        )
+
+
+def _said(cause: AggregatorError) -> str:
+    return f" It said: {cause.provider_message}" if cause.provider_message else ""
+
+
+def _refusal(cause: AggregatorError) -> CounterfoilError:
+    if cause.kind is ErrorKind.OUR_CONFIG:
+        return AggregatorNotSetUp(cause)
+    if cause.retry is Retry.NEVER:
+        return AggregatorRefused(cause)
+    return AggregatorUnavailable(cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +122,7 @@ class Linking:
     public_id: Callable[[UUID], str]
     default_aggregator: str = "plaid"
     app_return_urls: tuple[str, ...] = ()
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def start(
         self,
@@ -94,11 +138,16 @@ class Linking:
         """Open a session and the aggregator's page for it; the bool says that it was there before.
 
         Raises:
-            Forbidden, NotFound, InvalidInput, AggregatorUnavailable, IdempotencyKeyReused,
-            InProgress.
+            Forbidden, NotFound, InvalidInput, AggregatorUnavailable, AggregatorRefused,
+            AggregatorNotSetUp, IdempotencyKeyReused, InProgress.
         """
         viewer.require(Right.BANKS)
-        back = self._return_url(return_url, client)
+        back = return_address(
+            return_url,
+            mobile_app=client is LinkClient.MOBILE_APP,
+            public_url=self.public_url,
+            app_return_urls=self.app_return_urls,
+        )
         if (bank_link_id is None) is not (mode is LinkPurpose.ADD):
             raise InvalidInput(
                 "Say which login to repair; a new one has none yet.", field=("bank_link_id",)
@@ -116,20 +165,19 @@ class Linking:
         except AggregatorError as error:
             async with self.transactions.begin(viewer.organization_id) as uow:
                 await sessions.discard(uow, session)
-            raise AggregatorUnavailable(error) from error
+            raise _refusal(error) from error
         async with self.transactions.begin(viewer.organization_id) as uow:
             return await sessions.wait(uow, session, opened, self._sealed(session, opened)), False
 
     async def _open_page(
         self, viewer: Viewer, session: LinkSession, grant: GrantSecret | None
     ) -> OpenUrl:
-        mark = urlencode({"session": self.public_id(session.id)})
-        joint = "&" if "?" in session.return_url else "?"
+        mark = {"session": self.public_id(session.id)}
         return await self.aggregators[session.aggregator].begin_link(
             LinkRequest(
                 purpose=session.mode,
                 client_user_id=str(viewer.user_id or viewer.organization_id),
-                return_url=f"{session.return_url}{joint}{mark}",
+                return_url=with_query(session.return_url, mark),
                 webhook_url=self._webhook_of(session.aggregator),
                 mobile_app=session.client is LinkClient.MOBILE_APP,
                 grant=grant,
@@ -139,36 +187,19 @@ class Linking:
     def _webhook_of(self, aggregator: str) -> str | None:
         return f"{self.webhook_url}/webhooks/{aggregator}" if self.webhook_url else None
 
-    def _return_url(self, wanted: str | None, client: LinkClient) -> str:
-        if wanted is None:
-            return f"{self.public_url}/banks/add/return"
-        if wanted.startswith("/") and not wanted.startswith(("//", "/\\")):
-            return f"{self.public_url}{wanted}"
-        if _origin(wanted) == _origin(self.public_url):
-            return wanted
-        if client is LinkClient.MOBILE_APP and wanted.startswith(self.app_return_urls):
-            return wanted
-        raise InvalidInput(
-            "The return address is neither on this server nor a registered app link.",
-            field=("return_url",),
-        )
-
     async def _grant(self, viewer: Viewer, bank_link_id: UUID | None) -> GrantSecret | None:
         if bank_link_id is None:
             return None
         await locked(viewer, bank_link_id)
         link = await BankLink.get(id=bank_link_id).select_related("grant")
-        bound = bound_to(link.organization_id, link.grant_id)
-        return GrantSecret(self.keyring.decrypt(link.grant.secret_encrypted, associated=bound))
+        stored = link.grant.secret_encrypted
+        return unseal(self.keyring, link.organization_id, link.grant_id, stored)
 
     def _sealed(self, session: LinkSession, opened: OpenUrl) -> sessions.Handle:
         return sessions.Handle(
-            encrypted=self._encrypted(session.organization_id, session.id, opened.handle),
+            encrypted=seal(self.keyring, session.organization_id, session.id, opened.handle),
             hash=handle_hash(opened.handle),
         )
-
-    def _encrypted(self, organization_id: UUID, row_id: UUID, secret: GrantSecret) -> str:
-        return self.keyring.encrypt(secret.value, associated=bound_to(organization_id, row_id))
 
     async def advance(self, viewer: Viewer, session_id: UUID) -> LinkSession:
         """Ask the aggregator how a session stands, and finish it if the person has.
@@ -179,48 +210,78 @@ class Linking:
             NotFound: it is absent or another person's.
         """
         session = await own(viewer, session_id)
-        if not await self._claim(session):
-            return await LinkSession.get(id=session.id)
-        await session.refresh_from_db(fields=["handle_encrypted"])
-        bound = bound_to(session.organization_id, session.id)
-        handle = GrantSecret(self.keyring.decrypt(str(session.handle_encrypted), associated=bound))
-        try:
-            await self._finish(session, handle)
-        except AggregatorError as error:
-            async with self.transactions.begin(session.organization_id) as uow:
-                await sessions.troubled(uow, session.id, error)
+        if await self._claim(session):
+            session = await LinkSession.get(id=session.id)
+            try:
+                await self._finish(session)
+            except AggregatorError as error:
+                async with self.transactions.begin(session.organization_id) as uow:
+                    await sessions.troubled(uow, session.id, error)
         return await LinkSession.get(id=session.id)
 
     async def _claim(self, session: LinkSession) -> bool:
+        """Whether this process may ask: nobody else does, and there is something to ask."""
         now = self.clock.now()
         free = Q(redeeming_until=None) | Q(redeeming_until__lt=now)
-        claimed = await LinkSession.filter(
-            free, id=session.id, state=LinkSessionState.WAITING
-        ).update(redeeming_until=now + CLAIM, polled_at=now)
+        unfinished = Q(state=LinkSessionState.WAITING) | Q(redeemed_encrypted__not_isnull=True)
+        claimed = await LinkSession.filter(free, unfinished, id=session.id).update(
+            redeeming_until=now + CLAIM, polled_at=now
+        )
         return bool(claimed)
 
-    async def _finish(self, session: LinkSession, handle: GrantSecret) -> None:
+    async def _finish(self, session: LinkSession) -> None:
+        if session.redeemed_encrypted is not None:
+            await self._keep(session, session.redeemed_encrypted)
+            return
+        if session.handle_encrypted is None:
+            return
+        handle = self._unsealed(session, session.handle_encrypted)
         adapter = self.aggregators[session.aggregator]
         answer = await adapter.finish_link(handle)
-        new = await adapter.redeem(answer.handover) if isinstance(answer, Found) else None
+        if isinstance(answer, Found):
+            new = await adapter.redeem(answer.handover)
+            await self._keep(session, await self._hold_on_to(session, answer, new))
+            return
         async with self.transactions.begin(session.organization_id) as uow:
-            if isinstance(answer, Found) and new is not None:
-                await self._keep(uow, session, answer, new)
-            elif isinstance(answer, Repaired):
+            if isinstance(answer, Repaired):
                 await sessions.repaired(uow, session.id)
             elif isinstance(answer, Left):
                 await sessions.end(uow, session.id, Ended.left(answer))
-            elif isinstance(answer, Waiting):
+            else:
                 await sessions.still_waiting(uow, session.id)
 
-    async def _keep(
-        self, uow: UnitOfWork, session: LinkSession, found: Found, new: NewLink
-    ) -> None:
+    def _unsealed(self, session: LinkSession, stored: str) -> GrantSecret:
+        return unseal(self.keyring, session.organization_id, session.id, stored)
+
+    async def _hold_on_to(self, session: LinkSession, found: Found, new: NewLink) -> str:
+        """Store a redeemed login at once, by itself: a handover works once, and if this process
+        dies now, whoever asks next makes a link of what is stored here."""
+        text = redeemed_text(found, new)
+        sealed = seal(self.keyring, session.organization_id, session.id, text)
+        for left in reversed(range(KEEP_TRIES)):
+            try:
+                await LinkSession.filter(id=session.id).update(redeemed_encrypted=sealed)
+                break
+            except Exception:  # whatever is wrong with the database, the login must not be lost
+                if left == 0:
+                    raise
+                log.exception("a redeemed login could not be stored, trying again")
+                await self.pause(1)
+        return sealed
+
+    async def _keep(self, session: LinkSession, redeemed: str) -> None:
+        institution, new = read_redeemed(self._unsealed(session, redeemed))
         grant_id = new_id()
-        secret = self._encrypted(session.organization_id, grant_id, new.grant)
-        await sessions.found(
-            uow, session.id, found, new, grant_id=grant_id, secret_encrypted=secret
-        )
+        sealed = seal(self.keyring, session.organization_id, grant_id, new.grant)
+        async with self.transactions.begin(session.organization_id) as uow:
+            await sessions.found(
+                uow,
+                session.id,
+                institution,
+                new.aggregator_id,
+                grant_id=grant_id,
+                secret_encrypted=sealed,
+            )
 
     async def cancel(self, viewer: Viewer, session_id: UUID) -> LinkSession:
         """End a session; a login that is being redeemed at this very moment is revoked.
@@ -251,8 +312,3 @@ async def own(viewer: Viewer, session_id: UUID) -> LinkSession:
 def handle_hash(handle: GrantSecret) -> str:
     """By which a webhook finds the session, without the handle being readable in the table."""
     return hashlib.sha256(handle.value.encode()).hexdigest()
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc

@@ -6,9 +6,13 @@ from uuid import UUID
 
 from counterfoil.errors import NotFound
 from counterfoil.kit.ids import new_id
+from counterfoil.links.meanings import MEANINGS
 from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger
+from counterfoil.links.status import Upkeep
 from counterfoil.unit_of_work import ChangeType, Job, UnitOfWork
 from counterfoil.viewer import Right, Viewer
+
+_NEWS = (RefreshTrigger.WEBHOOK, RefreshTrigger.REPAIR)
 
 
 def refresh_job(refresh: Refresh) -> Job:
@@ -45,8 +49,8 @@ async def request_refresh(
 ) -> Refresh:
     """Queue a pull of a link, or return the one that is under way.
 
-    News of the bank (a webhook) that come while a pull runs may be too late for it: they are
-    noted, and `follow_news` makes one more pull of them, however many they were.
+    News (a webhook, a repaired sign-in) that come while a pull runs may be too late for it: they
+    are noted, and `follow_news` makes one more pull of them, however many they were.
 
     Raises:
         NotFound, Forbidden.
@@ -54,7 +58,7 @@ async def request_refresh(
     link = await locked(viewer, bank_link_id)
     viewer.require(Right.BANKS)
     if under_way := await Refresh.filter(under_way=link.id).first():
-        if trigger is RefreshTrigger.WEBHOOK and under_way.state is RefreshState.RUNNING:
+        if trigger in _NEWS and under_way.state is RefreshState.RUNNING:
             await BankLink.filter(id=link.id).update(news_at=uow.now)
         return under_way
     refresh = await Refresh.create(
@@ -72,12 +76,17 @@ async def request_refresh(
 
 
 async def follow_news(uow: UnitOfWork, link: BankLink) -> None:
-    """After a pull of a locked link: pull once more, if the bank had news while it ran."""
+    """After a pull of a locked link: pull once more, if there was news while it ran.
+
+    Where somebody had to act, the news are taken for a repair: it is tried, once.
+    """
     if link.news_at is None:
         return
     await BankLink.filter(id=link.id).update(news_at=None)
+    must_act = MEANINGS[link.status_code].upkeep is Upkeep.HEALTH
+    trigger = RefreshTrigger.REPAIR if must_act else RefreshTrigger.WEBHOOK
     system = Viewer.system(uow.organization_id)
-    await request_refresh(uow, system, bank_link_id=link.id, trigger=RefreshTrigger.WEBHOOK)
+    await request_refresh(uow, system, bank_link_id=link.id, trigger=trigger)
 
 
 async def touch(uow: UnitOfWork, link: BankLink, refresh: Refresh) -> None:

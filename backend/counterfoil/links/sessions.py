@@ -8,10 +8,9 @@ from uuid import UUID
 
 from counterfoil.aggregators.port import (
     AggregatorError,
-    Found,
+    InstitutionSnapshot,
     Left,
     LinkPurpose,
-    NewLink,
     OpenUrl,
     Retry,
 )
@@ -34,6 +33,8 @@ from counterfoil.viewer import Viewer
 
 UNOPENED = timedelta(minutes=2)
 """How long a session may wait for its page to be opened before it counts as expired."""
+PROBLEM_LIMIT = 500
+PROBLEM_CODE_LIMIT = 60
 OPEN = (LinkSessionState.STARTED, LinkSessionState.WAITING)
 
 
@@ -151,7 +152,7 @@ async def discard(uow: UnitOfWork, session: LinkSession) -> None:
 async def wait(
     uow: UnitOfWork, session: LinkSession, opened: OpenUrl, handle: Handle
 ) -> LinkSession:
-    """The page is open: wait for the person, unless the session has ended meanwhile."""
+    """The page is open: wait for the person, unless the session was ended meanwhile."""
     session = await locked(session.id)
     if session.state is not LinkSessionState.STARTED:
         return session
@@ -210,8 +211,10 @@ async def troubled(uow: UnitOfWork, session_id: UUID, error: AggregatorError) ->
 async def repaired(uow: UnitOfWork, session_id: UUID) -> LinkSession:
     """An existing login works again: end the session and pull what was missed."""
     session = await locked(session_id)
-    if session.state not in OPEN or session.bank_link_id is None:
+    if session.state not in OPEN:
         return session
+    if session.bank_link_id is None:  # finished at the aggregator, yet without a login
+        return await still_waiting(uow, session_id)
     await _pull(uow, session.bank_link_id, RefreshTrigger.REPAIR)
     return await _done(uow, session, session.bank_link_id)
 
@@ -219,18 +222,24 @@ async def repaired(uow: UnitOfWork, session_id: UUID) -> LinkSession:
 async def found(
     uow: UnitOfWork,
     session_id: UUID,
-    found: Found,
-    new: NewLink,
+    snapshot: InstitutionSnapshot,
+    aggregator_id: str,
     *,
     grant_id: UUID,
     secret_encrypted: str,
 ) -> LinkSession:
-    """Keep a new login; where the session has ended meanwhile, put its end into the outbox."""
+    """Make a link of a redeemed login; where the session has ended meanwhile, revoke it.
+
+    The stored copy of the login goes in the same transaction, so that this happens once.
+    """
     session = await locked(session_id)
+    if session.redeemed_encrypted is None:
+        return session
+    session.update_from_dict({"redeemed_encrypted": None})
     if session.state not in OPEN:
         await revoke(uow, session.aggregator, secret_encrypted, grant_id, reason="session ended")
-        return session
-    institution = await _institution(session.aggregator, found)
+        return await _forget_page(uow, session)
+    institution = await _institution(session.aggregator, snapshot)
     await Grant.create(
         id=grant_id,
         organization_id=uow.organization_id,
@@ -244,7 +253,7 @@ async def found(
         institution_id=institution.id,
         grant_id=grant_id,
         aggregator=session.aggregator,
-        aggregator_id=new.aggregator_id,
+        aggregator_id=aggregator_id,
         name=institution.name,
         status_code=LinkStatusCode.LINKING,
         status_since=uow.now,
@@ -270,8 +279,7 @@ async def revoke(
     uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=f"revoke:{row.id}:0"))
 
 
-async def _institution(aggregator: str, found: Found) -> Institution:
-    snapshot = found.institution
+async def _institution(aggregator: str, snapshot: InstitutionSnapshot) -> Institution:
     institution, _ = await Institution.update_or_create(
         defaults={
             "name": snapshot.name,
@@ -297,7 +305,8 @@ async def _done(uow: UnitOfWork, session: LinkSession, bank_link_id: UUID) -> Li
 
 async def _end(uow: UnitOfWork, session: LinkSession, ended: Ended) -> LinkSession:
     session.state, session.finished_at = ended.state, uow.now
-    session.problem_code, session.problem = ended.code, ended.words
+    session.problem_code = ended.code[:PROBLEM_CODE_LIMIT] if ended.code else None
+    session.problem = ended.words[:PROBLEM_LIMIT]
     return await _forget_page(uow, session)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from counterfoil.accounts import operations as accounts
 from counterfoil.accounts.models import BankAccount
@@ -20,10 +22,18 @@ from counterfoil.links.meanings import MEANINGS
 from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger
 from counterfoil.links.operations import follow_news, touch
 from counterfoil.links.schedule import Plan
-from counterfoil.links.status import LinkStatusCode, Upkeep, status_of_error, status_of_pull
+from counterfoil.links.status import (
+    CONSENT_WARNING,
+    LinkStatusCode,
+    Upkeep,
+    status_of_error,
+    status_of_pull,
+)
 from counterfoil.transactions import operations as transactions
-from counterfoil.transactions.operations import NOTHING, Applied, Target
-from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.transactions.operations import NOTHING, Applied
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
+
+log = logging.getLogger(__name__)
 
 
 class CursorMoved(Exception):
@@ -67,7 +77,8 @@ async def succeed(
         failed=failed,
     )
     outcome = await _apply_staged(uow, link, refresh, with_feed)
-    code = _status(uow, snapshot, outcome.completeness)
+    link.consent_expires_at = _consent(uow, link, refresh, snapshot)
+    code = _status(uow, link, snapshot, outcome.completeness)
     plan = schedule.after_pull(
         code,
         completeness=outcome.completeness,
@@ -77,10 +88,10 @@ async def succeed(
         now=uow.now,
         interval=interval,
     )
-    link.cursor = outcome.cursor if outcome.cursor is not None else link.cursor
+    if outcome.cursor is not None and await _all_known(link, failed):
+        link.cursor = outcome.cursor
     link.failures = 0 if outcome.completeness is Completeness.COMPLETE else link.failures + 1
     link.last_update_at = link.last_good_at = uow.now
-    link.consent_expires_at = snapshot.health.consent_expires_at
     names = {account.aggregator_id: account.name for account in with_feed}
     link.status_missing = _missing(
         [names.get(account_id, "an account") for account_id in failed], outcome.completeness
@@ -90,11 +101,32 @@ async def succeed(
     await follow_news(uow, link)
 
 
+async def _all_known(link: BankLink, failed: Iterable[str]) -> bool:
+    """Whether every account that failed has a row. One without has no place for its lines yet:
+    the cursor then stays, and the next pull reads them again."""
+    known = await BankAccount.filter(bank_link_id=link.id).values_list("aggregator_id", flat=True)
+    return set(failed) <= set(known)
+
+
+def _consent(
+    uow: UnitOfWork, link: BankLink, refresh: Refresh, snapshot: LinkSnapshot
+) -> datetime | None:
+    """When the permission ends: as the aggregator says with its data, else as it warned before.
+
+    A repair gives a new permission, and a pull that came through proves an old warning wrong.
+    """
+    if stated := snapshot.health.consent_expires_at:
+        return stated
+    warned = link.consent_expires_at
+    outlived = warned is not None and warned <= uow.now
+    return None if outlived or refresh.trigger is RefreshTrigger.REPAIR else warned
+
+
 async def _apply_staged(
     uow: UnitOfWork, link: BankLink, refresh: Refresh, with_feed: Iterable[BankAccount]
 ) -> _Outcome:
     targets = {
-        account.aggregator_id: Target(account.id, account.exponent)
+        account.aggregator_id: account.id
         for account in with_feed
         if account.aggregator_id is not None
     }
@@ -111,13 +143,15 @@ async def _apply_staged(
     return outcome
 
 
-def _status(uow: UnitOfWork, snapshot: LinkSnapshot, completeness: Completeness) -> LinkStatusCode:
+def _status(
+    uow: UnitOfWork, link: BankLink, snapshot: LinkSnapshot, completeness: Completeness
+) -> LinkStatusCode:
     if not snapshot.accounts and not snapshot.failures:
         return LinkStatusCode.NO_ACCOUNTS
     return status_of_pull(
         completeness,
         account_failed=bool(snapshot.failures),
-        consent_expires_at=snapshot.health.consent_expires_at,
+        consent_expires_at=link.consent_expires_at,
         now=uow.now,
     )
 
@@ -155,11 +189,42 @@ async def settle_failure(
     """End a locked refresh and set its link's status from an error."""
     signed_in = refresh.trigger is RefreshTrigger.REPAIR
     code = mark(uow, link, error, interval=interval, signed_in=signed_in)
+    link.failures += 1
+    if not error.mapped:
+        log.warning("refresh %s: code %s is not in our list", refresh.id, error.provider_code)
     refresh.status_code = code
     refresh.provider_code = error.provider_code
     refresh.provider_message = error.provider_message
     refresh.provider_request_id = error.request_id
     await _finish(uow, link, refresh, RefreshState.FAILED)
+    await follow_news(uow, link)
+
+
+async def note_health(
+    uow: UnitOfWork, bank_link_id: UUID, error: AggregatorError, *, interval: timedelta
+) -> None:
+    """Give a link that is not being pulled the status that its health shows, where that is new."""
+    link = await BankLink.filter(id=bank_link_id).select_for_update().get()
+    before = (link.status_code, link.status_provider_code)
+    mark(uow, link, error, interval=interval)
+    if before == (link.status_code, link.status_provider_code):
+        await link.save(update_fields=["next_update_at", "next_health_at"])
+        return
+    link.revision += 1
+    await link.save()
+    uow.upserted(ChangeType.BANK_LINK, link.id, link.revision)
+
+
+async def warn_of_end(uow: UnitOfWork, bank_link_id: UUID, ends_at: datetime) -> None:
+    """Note when a permission ends, and say so from `CONSENT_WARNING` before."""
+    link = await BankLink.filter(id=bank_link_id).select_for_update().get()
+    link.consent_expires_at = ends_at
+    healthy = link.status_code in (LinkStatusCode.OK, LinkStatusCode.PARTIAL)
+    if healthy and ends_at - uow.now <= CONSENT_WARNING:
+        link.status_code, link.status_since = LinkStatusCode.CONSENT_EXPIRING, uow.now
+    link.revision += 1
+    await link.save()
+    uow.upserted(ChangeType.BANK_LINK, link.id, link.revision)
 
 
 def mark(
@@ -187,7 +252,6 @@ def mark(
         now=uow.now,
         interval=interval,
     )
-    link.failures += 1
     link.status_missing = "all transactions" if error.kind is ErrorKind.NOT_READY else None
     _settle_link(uow, link, code, plan, error=error)
     return code

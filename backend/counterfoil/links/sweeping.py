@@ -6,23 +6,25 @@ again, under a new generation, so that an old job does nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
+from tortoise import Model
 from tortoise.expressions import F, Q, Subquery
 
 from counterfoil.aggregators.port import (
     Aggregator,
     AggregatorError,
     ErrorKind,
-    GrantSecret,
     Retry,
     RevokeResult,
 )
 from counterfoil.kit.clock import Clock
-from counterfoil.kit.crypto import Keyring, bound_to
+from counterfoil.kit.crypto import Keyring
 from counterfoil.links import schedule, settling
 from counterfoil.links.models import (
     BankLink,
@@ -34,9 +36,14 @@ from counterfoil.links.models import (
     Revocation,
 )
 from counterfoil.links.operations import refresh_job, request_refresh
+from counterfoil.links.secrets import unseal
 from counterfoil.links.sessions import EXPIRED, end
 from counterfoil.unit_of_work import ChangeType, Job, Transactions
 from counterfoil.viewer import Viewer
+
+log = logging.getLogger(__name__)
+
+Row = TypeVar("Row", bound=Model)
 
 AT_ONCE = 200
 TAKEOVERS = 5
@@ -66,13 +73,20 @@ class Sweeper:
         await self._enqueue_revocations(now)
         await self._expire_unopened(now)
 
+    async def _each(self, rows: Iterable[Row], act: Callable[[Row], Awaitable[None]]) -> None:
+        """Act on each row; one that fails is logged and does not keep the others waiting."""
+        for row in rows:
+            try:
+                await act(row)
+            except Exception:
+                log.exception("the tick failed at %s %s", type(row).__name__, row.pk)
+
     async def _hand_out_again(self, now: datetime) -> None:
         waited = Q(state=RefreshState.QUEUED, queued_at__lt=now - self.tick)
         unseen = Q(lease_until=None) | Q(lease_until__lt=now)
         dead = Q(state=RefreshState.RUNNING, lease_until__lt=now)
-        stuck = await Refresh.filter((waited & unseen) | dead).limit(AT_ONCE)
-        for refresh in stuck:
-            await self._hand_out(refresh)
+        stuck = Refresh.filter((waited & unseen) | dead).limit(AT_ONCE)
+        await self._each(await stuck, self._hand_out)
 
     async def _hand_out(self, seen: Refresh) -> None:
         """Queue one stuck refresh anew under the next generation, unless it moved meanwhile.
@@ -115,40 +129,50 @@ class Sweeper:
             .order_by("next_update_at")
             .limit(AT_ONCE)
         )
-        for link in due:
-            async with self.transactions.begin(link.organization_id) as uow:
-                system = Viewer.system(link.organization_id)
-                await request_refresh(
-                    uow, system, bank_link_id=link.id, trigger=RefreshTrigger.SCHEDULE
-                )
+        await self._each(due, self._pull)
+
+    async def _pull(self, link: BankLink) -> None:
+        async with self.transactions.begin(link.organization_id) as uow:
+            system = Viewer.system(link.organization_id)
+            await request_refresh(
+                uow, system, bank_link_id=link.id, trigger=RefreshTrigger.SCHEDULE
+            )
 
     async def _enqueue_health(self, now: datetime) -> None:
-        due = await BankLink.filter(next_health_at__lte=now).limit(AT_ONCE)
-        for link in due:
-            async with self.transactions.begin(link.organization_id) as uow:
-                await BankLink.filter(id=link.id).update(
-                    next_health_at=now + schedule.HEALTH_INTERVAL
-                )
-                uow.enqueue(health_job(link.id, now))
+        due = BankLink.filter(next_health_at__lte=now).limit(AT_ONCE)
+        await self._each(await due, self._ask_for_health)
+
+    async def _ask_for_health(self, link: BankLink) -> None:
+        async with self.transactions.begin(link.organization_id) as uow:
+            later = uow.now + schedule.HEALTH_INTERVAL
+            await BankLink.filter(id=link.id).update(next_health_at=later)
+            uow.enqueue(health_job(link.id, uow.now))
 
     async def _enqueue_revocations(self, now: datetime) -> None:
-        for row in await Revocation.filter(done_at=None, next_try_at__lte=now).limit(AT_ONCE):
-            async with self.transactions.begin(row.organization_id) as uow:
-                await Revocation.filter(id=row.id).update(next_try_at=now + REVOKE_LIMIT)
-                key = f"revoke:{row.id}:{int(now.timestamp())}"
-                uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=key))
+        due = Revocation.filter(done_at=None, next_try_at__lte=now).limit(AT_ONCE)
+        await self._each(await due, self._ask_to_revoke)
+
+    async def _ask_to_revoke(self, row: Revocation) -> None:
+        async with self.transactions.begin(row.organization_id) as uow:
+            await Revocation.filter(id=row.id).update(next_try_at=uow.now + REVOKE_LIMIT)
+            key = f"revoke:{row.id}:{int(uow.now.timestamp())}"
+            uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=key))
 
     async def _expire_unopened(self, now: datetime) -> None:
         late = LinkSession.filter(state=LinkSessionState.STARTED, expires_at__lte=now)
-        for session in await late.limit(AT_ONCE):
-            async with self.transactions.begin(session.organization_id) as uow:
-                await end(uow, session.id, EXPIRED)
+        await self._each(await late.limit(AT_ONCE), self._expire)
+
+    async def _expire(self, session: LinkSession) -> None:
+        async with self.transactions.begin(session.organization_id) as uow:
+            await end(uow, session.id, EXPIRED)
 
     async def sessions_to_follow(self) -> Sequence[LinkSession]:
-        """Open sessions that nobody has asked about for `POLL`."""
+        """Sessions that nobody has asked about for `POLL`: open ones, and those whose redeemed
+        login has not been made a link of yet."""
         now = self.clock.now()
         unasked = Q(polled_at=None) | Q(polled_at__lt=now - POLL)
-        return await LinkSession.filter(unasked, state=LinkSessionState.WAITING).limit(AT_ONCE)
+        unfinished = Q(state=LinkSessionState.WAITING) | Q(redeemed_encrypted__not_isnull=True)
+        return await LinkSession.filter(unasked, unfinished).limit(AT_ONCE)
 
     async def check_health(self, bank_link_id: UUID) -> None:
         """Ask how a login is; a repair made elsewhere is followed by a pull.
@@ -158,15 +182,9 @@ class Sweeper:
         link = await BankLink.filter(id=bank_link_id).select_related("grant").first()
         if link is None:
             return
-        adapter = self.aggregators[link.aggregator]
-        bound = bound_to(link.organization_id, link.grant_id)
-        secret = GrantSecret(self.keyring.decrypt(link.grant.secret_encrypted, associated=bound))
-        try:
-            error = (await adapter.health(secret)).error
-        except AggregatorError as refused:
-            if refused.retry is not Retry.NEVER:
-                return
-            error = refused
+        error = await self._health_error(link)
+        if error is not None and error.retry is not Retry.NEVER:
+            return
         async with self.transactions.begin(link.organization_id) as uow:
             if error is None:
                 await request_refresh(
@@ -175,25 +193,27 @@ class Sweeper:
                     bank_link_id=link.id,
                     trigger=RefreshTrigger.REPAIR,
                 )
-                return
-            current = await BankLink.filter(id=link.id).select_for_update().get()
-            if await Refresh.filter(under_way=link.id).exists():
-                return
-            settling.mark(uow, current, error, interval=self.interval)
-            current.revision += 1
-            await current.save()
-            uow.upserted(ChangeType.BANK_LINK, current.id, current.revision)
+            elif not await Refresh.filter(under_way=link.id).exists():
+                await settling.note_health(uow, link.id, error, interval=self.interval)
+
+    async def _health_error(self, link: BankLink) -> AggregatorError | None:
+        stored = link.grant.secret_encrypted
+        try:
+            secret = unseal(self.keyring, link.organization_id, link.grant_id, stored)
+            return (await self.aggregators[link.aggregator].health(secret)).error
+        except AggregatorError as refused:
+            return refused
 
     async def revoke(self, revocation_id: UUID) -> None:
         """End a login at the aggregator, and destroy its secret once that is done."""
         row = await Revocation.filter(id=revocation_id, done_at=None).first()
         if row is None or row.secret_encrypted is None:
             return
-        bound = bound_to(row.organization_id, row.id)
-        secret = GrantSecret(self.keyring.decrypt(row.secret_encrypted, associated=bound))
         try:
+            secret = unseal(self.keyring, row.organization_id, row.id, row.secret_encrypted)
             result: RevokeResult | None = await self.aggregators[row.aggregator].revoke(secret)
-        except AggregatorError:
+        except AggregatorError as error:
+            log.warning("a login could not be ended at %s yet: %s", row.aggregator, error)
             result = None
         now = self.clock.now()
         row.attempts += 1

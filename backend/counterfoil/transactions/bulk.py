@@ -66,6 +66,7 @@ _CHANGED = {
     "occurred_on": "date",
     "amount_minor": "bigint",
     "currency": "text",
+    "exponent": "smallint",
     "description": "text",
     "bank_description": "text",
     "counterparty": "text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,14 +15,6 @@ from counterfoil.transactions import bulk
 from counterfoil.transactions.applying import fold, pair_postings
 from counterfoil.transactions.bulk import Line, Pending
 from counterfoil.unit_of_work import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The account that a line belongs to, and how many digits its currency has."""
-
-    bank_account_id: UUID
-    exponent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ async def apply_pages(
     uow: UnitOfWork,
     pages: Iterable[ChangesPage],
     *,
-    targets: Mapping[str, Target],
+    targets: Mapping[str, UUID],
     bank_link_id: UUID,
     refresh_id: UUID,
 ) -> Applied:
@@ -61,7 +53,7 @@ async def apply_pages(
     stored = await _stored_hashes(lines, targets)
     fresh = [line for line in lines if line.aggregator_id not in stored]
     changed = [line for line in lines if _differs(line, stored)]
-    successors = await _successors(bank_link_id, fresh)
+    successors = await _successors(bank_link_id, fresh, there=stored.keys())
     new = [line for line in fresh if line.aggregator_id not in successors]
     if not (fresh or changed or folded.withdrawn):
         return NOTHING
@@ -86,7 +78,7 @@ async def apply_pages(
 
 
 async def _stored_hashes(
-    lines: Iterable[TransactionSnapshot], targets: Mapping[str, Target]
+    lines: Iterable[TransactionSnapshot], targets: Mapping[str, UUID]
 ) -> Mapping[str, str | None]:
     """What is stored of these lines, account by account, so that one index answers."""
     by_account: defaultdict[str, list[str]] = defaultdict(list)
@@ -94,7 +86,7 @@ async def _stored_hashes(
         by_account[line.account_id].append(line.aggregator_id)
     stored: dict[str, str | None] = {}
     for account_id, aggregator_ids in by_account.items():
-        bank_account_id = targets[account_id].bank_account_id
+        bank_account_id = targets[account_id]
         stored |= await bulk.stored_hashes(bank_account_id, aggregator_ids)
     return stored
 
@@ -104,10 +96,17 @@ def _differs(line: TransactionSnapshot, stored: Mapping[str, str | None]) -> boo
 
 
 async def _successors(
-    bank_link_id: UUID, fresh: Iterable[TransactionSnapshot]
+    bank_link_id: UUID, fresh: Iterable[TransactionSnapshot], *, there: Container[str]
 ) -> Mapping[str, Pending]:
-    """New posted lines that the bank names as a pending one gone on: their ids, and its row."""
-    named = {line.pending_id: line.aggregator_id for line in fresh if line.pending_id is not None}
+    """New posted lines that the bank names as a pending one gone on: their ids, and its row.
+
+    A pending line that is still reported (`there`) has not gone on, whatever the other one says.
+    """
+    named = {
+        line.pending_id: line.aggregator_id
+        for line in fresh
+        if line.pending_id is not None and line.pending_id not in there
+    }
     rows = await bulk.pending_rows(bank_link_id, list(named))
     return {named[pending_id]: row for pending_id, row in rows.items()}
 
@@ -131,22 +130,21 @@ async def pair_unnamed_postings(
 
 def _row(
     now: datetime,
-    targets: Mapping[str, Target],
+    targets: Mapping[str, UUID],
     refresh_id: UUID,
     line: TransactionSnapshot,
     row_id: UUID | None = None,
 ) -> Line:
-    target = targets[line.account_id]
     return Line(
         id=row_id or new_id(),
-        bank_account_id=target.bank_account_id,
+        bank_account_id=targets[line.account_id],
         aggregator_id=line.aggregator_id,
         pending=line.pending,
         dated_on=line.dated_on,
         occurred_on=line.occurred_on,
         amount_minor=line.amount_minor,
         currency=line.currency,
-        exponent=target.exponent,
+        exponent=line.exponent,
         description=line.description,
         bank_description=line.bank_description,
         counterparty=line.counterparty,

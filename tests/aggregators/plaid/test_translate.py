@@ -115,6 +115,7 @@ class TestTransaction:
             occurred_on=date(2026, 2, 27),
             amount_minor=-1234,
             currency="USD",
+            exponent=2,
             description="Coffee Shop",
             bank_description="POS COFFEE SHOP 0042",
             counterparty="Coffee Shop",

@@ -145,6 +145,7 @@ def transaction(document: Document) -> TransactionSnapshot:
         occurred_on=authorized_on or (dated_on if pending else None),
         amount_minor=amount_minor,
         currency=currency.code,
+        exponent=currency.exponent,
         description=_description(document),
         bank_description=clean_or_none(text_or_none(document, "original_description"), limit=1000),
         counterparty=_counterparty(document),
