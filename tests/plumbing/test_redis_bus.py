@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 from counterfoil.kit.ids import new_id
 from counterfoil.plumbing.redis_bus import RedisBus, channel_of
+from tests.services.valkey import ValkeyServer
 
 LIMIT = 10.0
 Rings = AsyncIterator[tuple[UUID, int] | None]
@@ -30,6 +32,22 @@ async def heard(redis_url: str) -> AsyncIterator[tuple[RedisBus, Rings]]:
         await bus.close()
 
 
+@asynccontextmanager
+async def outage(socket: Path, *, callers: int) -> AsyncIterator[asyncio.Event]:
+    """In the place of a server: hangs up on everybody. The event: so many have called."""
+    count, reached = 0, asyncio.Event()
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal count
+        writer.close()
+        count += 1
+        if count >= callers:
+            reached.set()
+
+    async with await asyncio.start_unix_server(hang_up, socket):
+        yield reached
+
+
 class TestListen:
     async def test_what_is_no_ring_is_passed_over_and_told_once(
         self, redis_url: str, caplog: pytest.LogCaptureFixture
@@ -42,6 +60,29 @@ class TestListen:
                 await bus.ring(organization_id, 7)
                 assert await asyncio.wait_for(anext(rings), LIMIT) == (organization_id, 7)
         assert len(caplog.records) == 1
+
+    async def test_each_outage_is_told_once(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        server = ValkeyServer(tmp_path)
+        bus = RedisBus.at(server.url)
+        rings = bus.listen()
+        async with outage(server.socket, callers=3) as called:
+            heard_again = asyncio.ensure_future(anext(rings))
+            await asyncio.wait_for(called.wait(), LIMIT)
+        assert len(caplog.records) == 1
+        with server.started():
+            assert await asyncio.wait_for(heard_again, LIMIT) is None
+        async with outage(server.socket, callers=3) as called:
+            listening = asyncio.ensure_future(anext(rings))
+            await asyncio.wait_for(called.wait(), LIMIT)
+            listening.cancel()
+            await asyncio.wait([listening])
+        await bus.close()
+        assert [record.getMessage().split(",")[0] for record in caplog.records] == [
+            "the bell is silent",
+            "the bell is silent",
+        ]
 
     async def test_a_neighbour_on_another_database_is_not_heard(self, redis_url: str) -> None:
         """Pub/sub itself knows no databases."""

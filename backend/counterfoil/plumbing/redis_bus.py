@@ -69,13 +69,15 @@ class RedisBus:
     async def listen(self) -> AsyncIterator[tuple[UUID, int] | None]:
         """Every ring from now on; None after a gap, when rings may have been missed.
 
-        Goes on for ever: a lost server is looked for again twice a second, and what is no ring
-        is passed over.
+        Goes on for ever: a lost server is told of once, and looked for again twice a second; what
+        is no ring is passed over.
         """
+        silent = False
         while True:
             try:
                 async with self._redis.pubsub() as heard:
                     await heard.subscribe(self._channel)
+                    silent = False
                     yield None
                     async for message in heard.listen():
                         if message["type"] != "message":
@@ -83,7 +85,9 @@ class RedisBus:
                         if (ring := self._read(cast(bytes, message["data"]))) is not None:
                             yield ring
             except (RedisError, OSError) as error:
-                log.warning("the bell is silent, trying again: %s", error)
+                if not silent:
+                    log.warning("the bell is silent, trying again: %s", error)
+                silent = True
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     def _read(self, message: bytes) -> tuple[UUID, int] | None:
