@@ -7,6 +7,7 @@ import gc
 import uvicorn
 from starlette.applications import Starlette
 
+from counterfoil.api.outages import is_outage
 from counterfoil.app import create_app
 from counterfoil.launcher.ports import listen
 from counterfoil.plumbing import console
@@ -25,7 +26,7 @@ def run(settings: Settings) -> int:
     Raises:
         PortTaken, HostUnusable: HOST and PORT can't be listened on.
     """
-    console.configure(settings.log_level, talkative="uvicorn")
+    console.configure(settings.log_level, talkative="uvicorn", is_outage=is_outage)
     listener = listen(settings.host, settings.port, setting="PORT")
     server = uvicorn.Server(configuration(create_app(settings)))
     _spare_the_collector()

@@ -18,6 +18,7 @@ from arq.worker import Worker
 from counterfoil import jobs
 from counterfoil.aggregators.registry import open_aggregators
 from counterfoil.api.ids import encode
+from counterfoil.api.outages import is_outage
 from counterfoil.jobs import Workshop
 from counterfoil.kit.clock import SystemClock
 from counterfoil.kit.crypto import Keyring
@@ -38,7 +39,7 @@ MAX_JOBS = 100
 
 def run(settings: Settings) -> None:
     """Work until the process is told to stop."""
-    console.configure(settings.log_level, talkative="arq")
+    console.configure(settings.log_level, talkative="arq", is_outage=is_outage)
     uvloop.run(_work(settings))
 
 
