@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from graphql import parse
 
-from counterfoil.api.documents import KEPT_CHARACTERS, Documents, document_hash
+from counterfoil.api.documents import KEPT_CHARACTERS, Documents, DocumentUnusable, document_hash
 from counterfoil.api.refusals import Refused
 from counterfoil.api.requests import GraphQLRequest
 from tests.api.documents import SCHEMA
@@ -37,6 +37,11 @@ def test_an_unknown_one_is_refused(documents: Documents) -> None:
     with pytest.raises(Refused) as refused:
         documents.find(asked("{me{id}}"))
     assert refused.value.code == "DOCUMENT_NOT_FOUND"
+
+
+def test_a_registered_one_with_a_number_of_any_length_is_unusable() -> None:
+    with pytest.raises(DocumentUnusable, match="A number may have at most 40 characters"):
+        Documents(SCHEMA, ["{things(first:" + "9" * 4_301 + "){count}}"])
 
 
 def test_a_text_that_is_new_is_just_not_known(documents: Documents) -> None:

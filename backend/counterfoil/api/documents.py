@@ -14,6 +14,7 @@ from pathlib import Path
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 
+from counterfoil.api.guard import check_numbers
 from counterfoil.api.refusals import Refused, RequestCode
 from counterfoil.api.requests import GraphQLRequest
 from counterfoil.errors import CounterfoilError
@@ -55,6 +56,7 @@ def read_registered(folder: Path) -> list[str]:
 
 def _usable(schema: GraphQLSchema, text: str) -> Known:
     try:
+        check_numbers(parse(text))
         document = parse(text, no_location=True)
     except GraphQLError as error:
         raise DocumentUnusable(text, error.message) from None
