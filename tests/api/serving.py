@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -200,6 +200,23 @@ class Edge:
         self.app.state.sockets = self.sockets
 
 
+class _PromptServer(uvicorn.Server):
+    """Ends as soon as it is told to; uvicorn looks ten times a second, as this does for Ctrl-C."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 0.1)
+
+
 @asynccontextmanager
 async def served(
     app: Starlette, *, protocol: type[ImpatientProtocol] = ImpatientProtocol
@@ -209,7 +226,7 @@ async def served(
     listener.bind(("127.0.0.1", 0))
     config = configuration(app)
     config.http = protocol
-    server = uvicorn.Server(config)
+    server = _PromptServer(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     async with asyncio.timeout(10):
         while not server.started:
@@ -218,7 +235,7 @@ async def served(
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.end()
         await running
 
 
