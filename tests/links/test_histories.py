@@ -30,7 +30,8 @@ class WorkerDied(Exception):
 class Report(NamedTuple):
     """The bank has a line: a new one, or other facts of an old one.
 
-    Lines keep their account, and the id of a pending line that posted never comes back.
+    Lines keep their account, and under their id they stay pending or posted. The id of a pending
+    line that posted never comes back.
     """
 
     key: str
@@ -41,13 +42,13 @@ class Report(NamedTuple):
     def happen(self, bank: FakeAggregator) -> None:
         if any(event.aggregator_id.startswith(f"{self.key}-posted-") for event in bank.history):
             return
-        there = bank.lines.get(self.key)
+        first = next((event for event in bank.history if event.aggregator_id == self.key), None)
         bank.report(
             line(
                 self.key,
                 account_id=ACCOUNTS[ord(self.key) % 2],
                 amount_minor=self.amount,
-                pending=there.pending if there else self.pending,
+                pending=getattr(first, "pending", self.pending),
                 dated_on=date(2026, 3, self.day),
             )
         )
