@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.postgres import PostgresServer
+from tests.services.postgres import PostgresServer, postgres_server
 from tests.services.processes import (
     COUNTERFOIL,
     Running,
@@ -168,6 +168,20 @@ class TestOutsideServers:
             "counterfoil: The database could not be prepared; the lines above say why."
         )
         launcher.wait_for("migrate | counterfoil: The database does not answer: ")
+
+
+class TestAway:
+    def test_a_database_that_goes_away_is_told_in_single_lines(self, home: Home) -> None:
+        with postgres_server() as server:
+            server.sql("CREATE DATABASE books")
+            home.settings |= {"DATABASE_URL": server.url("books"), "TICK": "1s"}
+            with home.up() as launcher:
+                server.stop()
+                failed = launcher.wait_for("cron:tick failed")
+                launcher.wait_for("cron:tick failed", after=launcher.lines.index(failed) + 1)
+                server.start()
+                assert "Traceback" not in launcher.output
+                assert re.search(r"cron:\w+ failed, \w+: .+ \(\w+\.py:\d+\)$", failed)
 
 
 class TestWhileItRuns:
