@@ -3,7 +3,11 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState, type KeyboardEvent } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { toFailure } from '@/graphql/errors';
-import { AssignLedgerAccountDocument, LedgerAccountsDocument } from '@/graphql/generated/operations';
+import {
+  AssignLedgerAccountDocument,
+  LedgerAccountsDocument,
+  type LedgerAccountWhere,
+} from '@/graphql/generated/operations';
 import { formatDate } from '@/lib/dates';
 import { useReturnFocus } from '@/lib/use-return-focus';
 import type { BankAccountRow } from './account-words';
@@ -11,6 +15,12 @@ import styles from './dialogs.module.css';
 import { LedgerPicker } from './ledger-picker';
 
 const SHOWN = 50;
+
+/** What an account of this type and currency can be tied to: money held is an asset, owed a liability. */
+function suitable({ type, currency }: BankAccountRow): LedgerAccountWhere {
+  const owed = type === 'CREDIT_CARD' || type === 'LOAN';
+  return { active: { eq: true }, currency: { eq: currency }, type: { eq: owed ? 'LIABILITY' : 'ASSET' } };
+}
 
 function useAssign(account: BankAccountRow, onDone: () => void) {
   const [{ fetching }, assign] = useMutation(AssignLedgerAccountDocument);
@@ -37,7 +47,7 @@ export function LedgerDialog({ account, onClose }: { account: BankAccountRow; on
   const [chosen, setChosen] = useState(account.ledgerAccount?.id ?? null);
   const [{ data, fetching, error }] = useQuery({
     query: LedgerAccountsDocument,
-    variables: { search: settled || null, first: SHOWN },
+    variables: { search: settled || null, first: SHOWN, where: suitable(account) },
     requestPolicy: 'cache-and-network',
   });
   const { save, saving, problem, clear } = useAssign(account, onClose);

@@ -42,7 +42,9 @@ function Option({
 function hint({ loading, accounts, totalCount, search }: LedgerPickerProps): string | null {
   if (loading) return 'Reading the chart of accounts…';
   if (accounts.length === 0)
-    return search ? 'No ledger account matches these words.' : 'The chart of accounts is empty.';
+    return search
+      ? 'No ledger account matches these words.'
+      : 'No active ledger account of this type and currency. Add one to the chart of accounts.';
   return totalCount !== null && totalCount > accounts.length
     ? `The first ${accounts.length} of ${totalCount}. Search for more.`
     : null;

@@ -33,6 +33,9 @@ export const columns = helper.columns([
       <span className={styles.description} title={original.bankDescription ?? undefined}>
         {original.description}
         {original.pending && <PendingMark />}
+        {original.bankDescription !== original.description && (
+          <span className={styles.bankText}>{original.bankDescription}</span>
+        )}
       </span>
     ),
   }),
