@@ -110,6 +110,46 @@ class TestLeaveHalfWay:
         await page.goto(f"{product.address}/banks")
         await expect(page.get_by_text("No banks linked yet.")).to_be_visible()
 
+    async def test_a_page_that_was_closed_can_be_gone_back_to(
+        self, product: Product, page: Page
+    ) -> None:
+        person = Person(page, product)
+        await person.sign_in()
+        await person.open_bank_page()
+        await page.goto(f"{product.address}/banks")
+        unfinished = page.get_by_role("list", name="Unfinished sign-ins")
+        await expect(unfinished).to_contain_text("You have an unfinished sign-in")
+        await unfinished.get_by_role("link", name="Continue").click()
+        await person.choose_bank("First Platypus Bank")
+        await person.enter("user_good", "pass_good")
+        await person.share()
+        await expect(person.rows.first).to_be_visible(timeout=SETTLED)
+        await expect(unfinished).to_have_count(0)
+
+    async def test_a_page_that_was_closed_can_be_given_up(
+        self, product: Product, page: Page
+    ) -> None:
+        person = Person(page, product)
+        await person.sign_in()
+        await person.open_bank_page()
+        await page.goto(f"{product.address}/banks")
+        unfinished = page.get_by_role("list", name="Unfinished sign-ins")
+        await unfinished.get_by_role("button", name="Cancel it").click()
+        await expect(unfinished).to_have_count(0)
+        await expect(page.get_by_text("No banks linked yet.")).to_be_visible()
+
+    async def test_an_institution_that_is_down_says_so_on_the_banks_page(
+        self, product: Product, page: Page
+    ) -> None:
+        person = Person(page, product)
+        await person.sign_in()
+        await person.open_bank_page()
+        await person.choose_bank("Unhealthy Platypus Bank - Down")
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.get_by_role("button", name=re.compile("^Leave")).click()
+        over = page.get_by_role("heading", name="No bank was linked")
+        await expect(over).to_be_visible(timeout=SETTLED)
+
 
 class TestOnPostgresAndAnOutsideRedis:
     async def test_its_accounts_arrive_as_rows(
