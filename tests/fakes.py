@@ -292,7 +292,7 @@ class FakeAggregator:
         if error is not None:
             raise error
 
-    async def institutions(self, query: str, country: str) -> Sequence[InstitutionSnapshot]:
+    async def institutions(self, query: str, country: str | None) -> Sequence[InstitutionSnapshot]:
         await self._enter("institutions")
         return [PLATYPUS] if query.casefold() in PLATYPUS.name.casefold() else []
 

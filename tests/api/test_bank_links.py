@@ -132,7 +132,7 @@ class ListingTwo(FakeAggregator):
             for name in ("Oak", "Elm")
         ]
 
-    async def institutions(self, query: str, country: str) -> list[InstitutionSnapshot]:
+    async def institutions(self, query: str, country: str | None) -> list[InstitutionSnapshot]:
         await super().institutions(query, country)
         return self._listed
 

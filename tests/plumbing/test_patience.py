@@ -69,7 +69,8 @@ class TestHead:
     async def test_nor_one_that_drips(self, hurried_port: int) -> None:
         async with line(hurried_port) as (reader, writer):
             dripping = asyncio.create_task(_drip(writer))
-            assert (await rest(reader)).startswith(b"HTTP/1.1 408 ")
+            # not up to the end: who goes on sending to a closed line is answered by a reset
+            assert await reader.readuntil(b" 408 ") == b"HTTP/1.1 408 "
             dripping.cancel()
 
     async def test_nor_the_next_one_on_the_same_connection(self, hurried_port: int) -> None:

@@ -352,7 +352,9 @@ class Aggregator(Protocol):
     name: str
     capabilities: Capabilities
 
-    async def institutions(self, query: str, country: str) -> Sequence[InstitutionSnapshot]: ...
+    async def institutions(self, query: str, country: str | None) -> Sequence[InstitutionSnapshot]:
+        """Institutions by a part of their name; `country` None stands for all that are set up."""
+        ...
 
     async def begin_link(self, request: LinkRequest) -> OpenUrl: ...
 

@@ -194,8 +194,8 @@ async def institutions(
         str | None,
         strawberry.argument(
             description=(
-                "ISO 3166-1 code of two letters, else US. INVALID_INPUT where no aggregator "
-                "offers its banks."
+                "ISO 3166-1 code of two letters; without one, all countries that are set up. "
+                "INVALID_INPUT where no aggregator offers its banks."
             )
         ),
     ] = None,
@@ -212,8 +212,10 @@ async def institutions(
     return await connection(info, queries.institutions(viewer, found), Institution, part_asked)
 
 
-def _country(code: str | None) -> str:
-    chosen = (code or "US").upper()
+def _country(code: str | None) -> str | None:
+    if code is None:
+        return None
+    chosen = code.upper()
     if len(chosen) != 2 or not chosen.isascii() or not chosen.isalpha():
         raise InvalidInput("A country is two letters, such as US.", field=("country",))
     return chosen

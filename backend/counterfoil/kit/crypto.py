@@ -131,18 +131,23 @@ def bound_to(organization_id: UUID, row_id: UUID) -> bytes:
 
 
 def create_key_file(path: Path) -> Keyring:
-    """Write a key file with one fresh key, mode 0600.
+    """Write a key file with one fresh key, mode 0600. A crash leaves the whole file or none.
 
     Raises:
         KeyFileUnusable: there is a file already (it is never overwritten), or none can be made.
     """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        keyring = _write(descriptor, _with_fresh_key({}))
+        os.link(draft, path)
     except FileExistsError:
         raise KeyFileUnusable(path, "is there already, and is not overwritten.") from None
     except OSError as problem:
         raise KeyFileUnusable(path, f"can't be written: {problem.strerror}.") from None
-    return _write(descriptor, _with_fresh_key({}))
+    finally:
+        draft.unlink(missing_ok=True)
+    return keyring
 
 
 def add_key(path: Path) -> Keyring:

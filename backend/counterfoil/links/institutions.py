@@ -63,11 +63,12 @@ class InstitutionsUnavailable(CounterfoilError):
 
 
 async def find_institutions(
-    viewer: Viewer, aggregators: Mapping[str, Aggregator], *, query: str, country: str
+    viewer: Viewer, aggregators: Mapping[str, Aggregator], *, query: str, country: str | None
 ) -> Sequence[UUID]:
     """Ask every aggregator, keep what was not known, and return the rows' ids.
 
-    `query` is a part of a name, `country` an ISO 3166-1 code of two letters.
+    `query` is a part of a name, `country` an ISO 3166-1 code of two letters; None stands for all
+    countries that are set up.
     Raises:
         Forbidden; CountryNotOffered: by any of them; InstitutionsNotSetUp, InstitutionsRefused,
         InstitutionsUnavailable: one of them failed, and the others know of none.
@@ -85,7 +86,7 @@ async def find_institutions(
     failed = [error for error in failures if error.kind is not ErrorKind.UNSUPPORTED]
     if failed and not found:
         raise _problem(failed[0]) from failed[0]
-    if failures and len(failures) == len(aggregators):
+    if country is not None and failures and len(failures) == len(aggregators):
         raise CountryNotOffered(country)
     return found
 

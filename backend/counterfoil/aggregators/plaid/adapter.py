@@ -100,20 +100,21 @@ class Plaid:
         """Close the connections."""
         await self._client.close()
 
-    async def institutions(self, query: str, country: str) -> Sequence[InstitutionSnapshot]:
-        """Institutions by name; without a query the first ones of the country.
+    async def institutions(self, query: str, country: str | None) -> Sequence[InstitutionSnapshot]:
+        """Institutions by name; without a query the first ones of the countries.
 
         A country that is not set up is UNSUPPORTED and nothing is sent: Plaid's page, which is
         opened with the same countries, would not offer its banks.
         """
-        if country not in self._countries:
+        if country is not None and country not in self._countries:
             raise AggregatorError(
                 ErrorKind.UNSUPPORTED,
                 retry=Retry.NEVER,
                 provider_message=f"The country {country} is not set up.",
             )
+        countries = list(self._countries) if country is None else [country]
         options: dict[str, object] = {"include_optional_metadata": True}
-        request: dict[str, object] = {"country_codes": [country], "options": options}
+        request: dict[str, object] = {"country_codes": countries, "options": options}
         if query.strip():
             request |= {"query": query, "products": _PRODUCTS}
             return await self._client.call("/institutions/search", request, _institutions)
