@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -222,7 +223,7 @@ class TestSnapshot:
         assert snapshot.health.error is None
         state = await asyncio.to_thread(bank.control, "/state")
         owned = {
-            account["name"]: round(float(account["balance"]) * 100)
+            account["name"]: int(Decimal(account["balance"]) * 100)
             for each in state["logins"]
             for account in each["accounts"]
         }
@@ -283,7 +284,7 @@ class TestChanges:
         amounts = sorted(
             line.amount_minor for line in lines if line.account_id == ours.aggregator_id
         )
-        assert amounts == sorted(round(float(line["amount"]) * 100) for line in told["lines"])
+        assert amounts == sorted(int(Decimal(str(line["amount"])) * 100) for line in told["lines"])
 
     async def test_added_modified_removed(self, aggregator: Aggregator, bank: SandboxBank) -> None:
         login = await link(aggregator)
