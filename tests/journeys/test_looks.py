@@ -79,6 +79,12 @@ class TestKeyboardAlone:
         await page.keyboard.press("Control+Home")
         await page.keyboard.press("ArrowDown")
         await expect(person.rows.locator(":focus")).to_have_count(1)
+        detail = page.get_by_role("dialog", name=re.compile("^Status of"))
+        for _ in range(4):
+            await page.keyboard.press("ArrowRight")
+        await expect(detail).to_be_visible()
+        await page.keyboard.press("ArrowLeft")
+        await expect(detail).to_have_count(0)
         await page.keyboard.press("s")
         await expect(page.get_by_role("dialog", name=re.compile("^Status of"))).to_be_visible()
         await page.keyboard.press("Escape")

@@ -1,5 +1,5 @@
 import { Popover } from '@mantine/core';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import { useAccountActions, useAttention } from './use-account-actions';
 import { statusWords, type BankAccountRow } from './account-words';
 import { stopIn } from '@/components/grid/stop';
@@ -11,7 +11,7 @@ const HOVER_DELAY = 300;
 const LEAVE_DELAY = 200;
 const WIDTH = 'min(22.5rem, calc(100vw - 24px))';
 
-/** Opens and closes with the pointer: slowly, so that passing over does nothing. */
+/** Opens and closes with the pointer or the focus: slowly, so that passing over does nothing. */
 function useHover(onChange: (near: boolean) => void) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -37,6 +37,14 @@ function useSpelledOut(accountId: string) {
   const { stop, ...hover } = useHover((near) => {
     if (!held) show(near);
   });
+  const returning = useRef(false);
+  const focus = {
+    onFocus: ({ currentTarget }: FocusEvent) => {
+      if (!returning.current && currentTarget.matches(':focus-visible')) hover.onMouseEnter();
+      returning.current = false;
+    },
+    onBlur: hover.onMouseLeave,
+  };
   const change = (open: boolean) => {
     stop();
     setHeld(open);
@@ -46,18 +54,28 @@ function useSpelledOut(accountId: string) {
     if (event.key !== 'Escape' || !opened) return;
     event.stopPropagation();
     change(false);
+    returning.current = document.activeElement !== target.current;
     target.current?.focus();
   };
-  return { opened, held, target, hover, open: () => change(true), close: () => change(false), onKeyDown };
+  return {
+    opened,
+    held,
+    target,
+    hover,
+    focus,
+    open: () => change(true),
+    close: () => change(false),
+    onKeyDown,
+  };
 }
 
 /**
- * The status in words, and all that is known about it on hover, on Enter and on a tap. Opened by
- * hand it takes the focus and stays; Esc closes it and gives the focus back.
+ * The status in words, and all that is known about it on hover, on focus, on Enter and on a tap.
+ * Opened by hand it takes the focus and stays; Esc closes it and gives the focus back.
  */
 export function StatusCell({ account, inGrid = true }: { account: BankAccountRow; inGrid?: boolean }) {
   const { status } = account;
-  const { opened, held, target, hover, open, close, onKeyDown } = useSpelledOut(account.id);
+  const { opened, held, target, hover, focus, open, close, onKeyDown } = useSpelledOut(account.id);
   return (
     <span className={styles.anchor}>
       <button
@@ -73,6 +91,7 @@ export function StatusCell({ account, inGrid = true }: { account: BankAccountRow
         onClick={open}
         onKeyDown={onKeyDown}
         {...hover}
+        {...focus}
       >
         <StatusIcon status={status} />
         <span className={styles.words}>{statusWords(account)}</span>
