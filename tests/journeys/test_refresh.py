@@ -58,6 +58,16 @@ class TestRefresh:
         await expect(page.get_by_role("heading", name="Business Checking")).to_be_visible()
 
 
+class TestSort:
+    async def test_a_header_sorts_at_once_although_the_pointer_is_in_the_table(
+        self, product: Product, page: Page
+    ) -> None:
+        person = await linked(page, product)
+        await page.get_by_role("columnheader", name="Current Balance").click()
+        await expect(person.rows.first).to_contain_text("Equipment Loan")
+        await expect(page.get_by_text("Order changed")).to_have_count(0)
+
+
 class TestRepair:
     async def test_a_refused_sign_in_is_named_and_healed(
         self, product: Product, page: Page

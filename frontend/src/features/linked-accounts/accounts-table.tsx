@@ -40,7 +40,7 @@ export function AccountsTable({
   const onRowKey = useRowKeys();
   const [pointer, setPointer] = useState(false);
   const [focus, setFocus] = useState(false);
-  const { rows, changed, resort } = useFrozenOrder(pages.rows, pointer || focus, view);
+  const { rows, changed, resort } = useFrozenOrder(pages.rows, pointer || focus, view, !pages.fetching);
   return (
     <div
       className={styles.table}

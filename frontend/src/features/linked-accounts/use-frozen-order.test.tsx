@@ -51,4 +51,17 @@ describe('useFrozenOrder', () => {
     rerender({ ids: ['b', 'a'], frozen: true, view: 'by balance' });
     expect(idsOf(result.current)).toEqual(['b', 'a']);
   });
+
+  it('shows another view also when its rows come later', () => {
+    const { result, rerender } = renderHook(
+      ({ ids, view, settled }) => useFrozenOrder(rows(...ids), true, view, settled),
+      { initialProps: { ids: ['a', 'b'], view: 'by name', settled: true } },
+    );
+    rerender({ ids: ['a', 'b'], view: 'by balance', settled: false });
+    rerender({ ids: ['b', 'a'], view: 'by balance', settled: true });
+    expect(idsOf(result.current)).toEqual(['b', 'a']);
+    expect(result.current.changed).toBe(false);
+    rerender({ ids: ['a', 'b'], view: 'by balance', settled: true });
+    expect(idsOf(result.current)).toEqual(['b', 'a']);
+  });
 });

@@ -11,12 +11,14 @@ interface Frozen<Row> {
 /**
  * Keeps rows where they are while a person works on them: rows that are gone leave and changed rows
  * repaint, but none moves and none comes in between until `frozen` ends or `resort` is called.
- * Rows that are read on by scrolling are appended. Another `view` is shown as it comes.
+ * Rows that are read on by scrolling are appended. Another `view` is shown as it comes: until its
+ * rows are there (`settled`) those of the last one stay.
  */
 export function useFrozenOrder<Row extends { id: string }>(
   latest: Row[],
   frozen: boolean,
   view: unknown,
+  settled = true,
 ): Frozen<Row> {
   const [order, setOrder] = useState<string[]>([]);
   const [shownView, setShownView] = useState(view);
@@ -24,7 +26,7 @@ export function useFrozenOrder<Row extends { id: string }>(
   const same = ids.length === order.length && ids.every((id, index) => id === order[index]);
   const grown = order.length > 0 && order.every((id, index) => id === ids[index]);
   const follow = !frozen || order.length === 0 || shownView !== view || grown;
-  if (shownView !== view) setShownView(view);
+  if (shownView !== view && settled) setShownView(view);
   if (!same && follow) setOrder(ids);
   if (same || follow) return { rows: latest, changed: false, resort: () => undefined };
   const byId = new Map(latest.map((row) => [row.id, row]));
