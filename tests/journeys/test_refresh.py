@@ -47,9 +47,9 @@ class TestRefresh:
     ) -> None:
         person = await linked(page, product)
         account = product.sandbox.get("/state")["logins"][0]["accounts"][0]
-        product.sandbox.post(f"/accounts/{account['account_id']}/generate", count=1200, days=30)
         slow = {"path": "/transactions/sync", "seconds": 2, "count": 8}
         product.sandbox.post("/faults", kind="delay", **slow)
+        product.sandbox.post(f"/accounts/{account['account_id']}/generate", count=1200, days=30)
         await person.refresh_button("Business Checking").click()
         await person.sees_status("Business Checking", "Transactions ·")
         await asyncio.to_thread(product.kill, "worker")
