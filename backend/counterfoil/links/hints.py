@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from counterfoil.aggregators.port import Hint, HintKind
+from counterfoil.links.linking import handle_hash
 from counterfoil.links.models import BankLink, LinkSession, RefreshTrigger
 from counterfoil.links.operations import request_refresh
 from counterfoil.links.settling import warn_of_end
@@ -46,8 +46,7 @@ async def _look_at_link(transactions: Transactions, aggregator: str, hint: Hint)
 async def _follow_session(transactions: Transactions, hint: Hint) -> None:
     if hint.session_handle is None:
         return
-    digest = hashlib.sha256(hint.session_handle.value.encode()).hexdigest()
-    session = await LinkSession.get_or_none(handle_hash=digest)
+    session = await LinkSession.get_or_none(handle_hash=handle_hash(hint.session_handle))
     if session is None:
         return
     async with transactions.begin(session.organization_id) as uow:
