@@ -40,6 +40,8 @@ class ChangeType(StrEnum):
     REFRESH = "REFRESH"
     LINK_SESSION = "LINK_SESSION"
     LEDGER_ACCOUNT = "LEDGER_ACCOUNT"
+    JOURNAL_ENTRY = "JOURNAL_ENTRY"
+    ACT = "ACT"
 
 
 class ChangeKind(StrEnum):
@@ -159,10 +161,11 @@ class _Touched:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """What is being changed in one transaction of one organization."""
+    """What is being changed in one transaction of one organization, for which request."""
 
     organization_id: UUID
     now: datetime
+    request_id: str | None = None
     _touched: dict[_Touched, tuple[ChangeKind, int | None]] = field(default_factory=dict)
     _jobs: list[Job] = field(default_factory=list)
     _position: int | None = None
@@ -170,8 +173,9 @@ class UnitOfWork:
     async def position(self) -> int:
         """This transaction's change position, taken at the first call.
 
-        Taking it holds the organization's counter until the commit: ask late, after the thinking
-        and before the rows that carry it.
+        Taking it holds the organization's counter until the commit. A pull asks late, after the
+        thinking and before the rows that carry it; an act in the books asks first, so that acts
+        on the same books come one after the other.
         """
         if self._position is None:
             self._position = await _next_position(self.organization_id)
@@ -229,9 +233,11 @@ class Transactions:
     queue: JobQueue
 
     @asynccontextmanager
-    async def begin(self, organization_id: UUID) -> AsyncIterator[UnitOfWork]:
+    async def begin(
+        self, organization_id: UUID, *, request_id: str | None = None
+    ) -> AsyncIterator[UnitOfWork]:
         """Run the body in one transaction; ring and enqueue once it has committed."""
-        uow = UnitOfWork(organization_id, self.clock.now())
+        uow = UnitOfWork(organization_id, self.clock.now(), request_id)
         async with in_transaction():
             yield uow
             position = await uow._write_changes()

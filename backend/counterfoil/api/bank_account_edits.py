@@ -79,7 +79,7 @@ class BankAccountMutations:
     ) -> UpdateBankAccountPayload:
         viewer = info.context.signed_in()
         account_id = ids.decode(input.bank_account_id, "BankAccount", field=("bank_account_id",))
-        async with info.context.services.transactions.begin(viewer.organization_id) as uow:
+        async with info.context.transaction() as uow:
             await accounts.update(
                 uow,
                 viewer,
@@ -106,7 +106,7 @@ class BankAccountMutations:
         account_id = ids.decode(input.bank_account_id, "BankAccount", field=("bank_account_id",))
         ledger_field = ("ledger_account_id",)
         chosen = input.ledger_account_id
-        async with info.context.services.transactions.begin(viewer.organization_id) as uow:
+        async with info.context.transaction() as uow:
             await reconciliation.assign_ledger_account(
                 uow,
                 viewer,

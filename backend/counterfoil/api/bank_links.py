@@ -259,6 +259,6 @@ class BankLinkMutations:
     ) -> RefreshBankLinkPayload:
         viewer = info.context.signed_in()
         link_id = ids.decode(input.bank_link_id, "BankLink", field=("bank_link_id",))
-        async with info.context.services.transactions.begin(viewer.organization_id) as uow:
+        async with info.context.transaction() as uow:
             asked = await operations.request_refresh(uow, viewer, bank_link_id=link_id)
         return RefreshBankLinkPayload(link_id=link_id, refresh_id=asked.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
@@ -11,7 +12,7 @@ import strawberry
 
 from counterfoil.identity.queries import NotSignedIn
 from counterfoil.kit.clock import Clock
-from counterfoil.unit_of_work import Transactions
+from counterfoil.unit_of_work import Transactions, UnitOfWork
 from counterfoil.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -57,6 +58,15 @@ class Context:
         if self.viewer is None:
             raise NotSignedIn
         return self.viewer
+
+    def transaction(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """One transaction in the viewer's organization, for this request.
+
+        Raises:
+            NotSignedIn: nobody asks.
+        """
+        organization_id = self.signed_in().organization_id
+        return self.services.transactions.begin(organization_id, request_id=self.request_id)
 
     @property
     def loaders(self) -> Loaders:

@@ -16,11 +16,13 @@ from counterfoil.errors import CounterfoilError
 
 MODELS = [
     "counterfoil.unit_of_work",
+    "counterfoil.audit.models",
     "counterfoil.identity.models",
     "counterfoil.ledger.models",
     "counterfoil.accounts.models",
     "counterfoil.transactions.models",
     "counterfoil.links.models",
+    "counterfoil.reconciliation.models",
 ]
 
 

@@ -1,7 +1,9 @@
-"""The lines that banks report."""
+"""The lines that banks report, and what people say of them before they are booked."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from tortoise import Model, fields
@@ -18,6 +20,8 @@ class BankTransaction(Model):
     never meets a time zone. `raw_hash` recognises an unchanged line before it is read.
     `change_position` is the organization's position at which the line last changed: lines are
     their own entries in the feed of changes, so that a long history is not written twice.
+    `reconciled_minor` has the sign of the amount and reaches it when the line is reconciled; the
+    database keeps it at the sum of its matches. While it is not 0, amount and date stay.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -40,6 +44,10 @@ class BankTransaction(Model):
     category = fields.CharField(max_length=80, null=True)
     raw_hash = fields.CharField(max_length=32)
     reconciled_minor = fields.BigIntField(default=0)
+    excluded_at = fields.DatetimeField(null=True)
+    to_check_at = fields.DatetimeField(null=True)
+    undecided_at = fields.DatetimeField(null=True)
+    comment = fields.CharField(max_length=500, null=True)
     removed_at = fields.DatetimeField(null=True)
     first_refresh_id = fields.UUIDField()
     last_refresh_id = fields.UUIDField()
@@ -55,3 +63,76 @@ class BankTransaction(Model):
             Index(fields=["bank_account_id", "dated_on", "id"]),
             Index(fields=["organization_id", "change_position", "id"]),
         )
+
+
+class Exclusion(Model):
+    """Why a line was taken out of review. It goes when the line is restored."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    bank_transaction: fields.OneToOneRelation[BankTransaction] = fields.OneToOneField(
+        "models.BankTransaction", related_name="exclusion", on_delete=fields.CASCADE
+    )
+    bank_transaction_id: UUID
+    reason = fields.CharField(max_length=500)
+    actor = fields.CharField(max_length=80)
+    act_id = fields.UUIDField()
+    excluded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "exclusion"
+
+
+class PreparedCoding(Model):
+    """How a person means to book a line: kept from pending on, and suggested when it posts.
+
+    `coding` is `{"memo": str | null, "lines": [{"ledger_account_id": str, "amount_minor": int,
+    "memo": str | null}]}`, amounts in the line's currency and of its sign. `amount_minor` is what
+    the line's amount was then.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    bank_transaction: fields.OneToOneRelation[BankTransaction] = fields.OneToOneField(
+        "models.BankTransaction", related_name="prepared_coding", on_delete=fields.CASCADE
+    )
+    bank_transaction_id: UUID
+    amount_minor = fields.BigIntField()
+    coding = fields.JSONField[dict[str, Any]]()
+    actor = fields.CharField(max_length=80)
+    prepared_at = fields.DatetimeField()
+
+    class Meta:
+        table = "prepared_coding"
+
+
+class ReviewKind(StrEnum):
+    """What the bank did to a line after it was booked."""
+
+    CHANGED = "CHANGED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class ReviewItem(Model):
+    """A booked line that the bank changed or withdrew: a person decides, nothing moves before.
+
+    `reported` is what the bank says now, as the columns of the line (null when withdrawn). One
+    item of a line is open at a time; a later report takes the place of the earlier one.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    bank_transaction: fields.ForeignKeyRelation[BankTransaction] = fields.ForeignKeyField(
+        "models.BankTransaction", related_name="review_items", on_delete=fields.CASCADE
+    )
+    bank_transaction_id: UUID
+    kind = fields.CharEnumField(ReviewKind, max_length=10)
+    reported = fields.JSONField[dict[str, Any]](null=True)
+    refresh_id = fields.UUIDField()
+    raised_at = fields.DatetimeField()
+    resolved_at = fields.DatetimeField(null=True)
+    resolution = fields.CharField(max_length=20, null=True)
+    reason = fields.CharField(max_length=500, null=True)
+    act_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "review_item"
+        indexes = (Index(fields=["bank_transaction_id", "resolved_at"]),)

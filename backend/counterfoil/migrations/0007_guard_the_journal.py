@@ -1,0 +1,230 @@
+"""The database itself refuses what would break the journal.
+
+An unbalanced posted entry, a change to a posted one, a reversal that does not mirror or whose
+bank lines are still reconciled, more cleared than there is. Lines are written while their entry is
+a draft, so that the checks need no deferred trigger, which SQLite has not.
+"""
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+
+from counterfoil.kit.guards import Guard, dropped
+
+_LINES = "SELECT 1 FROM journal_line AS l WHERE l.journal_entry_id = NEW.id"
+_POSTED_ENTRY = (
+    "EXISTS (SELECT 1 FROM journal_entry AS e WHERE e.id = {row}.journal_entry_id"
+    " AND e.state = 'POSTED')"
+)
+
+
+def _same(*columns: str) -> str:
+    return " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in columns)
+
+
+def _beyond(part: str, whole: str) -> str:
+    """Whether a part has not the sign of the whole, or is more than it."""
+    return (
+        f"({part} <> 0 AND (({whole} >= 0 AND ({part} < 0 OR {part} > {whole}))"
+        f" OR ({whole} < 0 AND ({part} > 0 OR {part} < {whole}))))"
+    )
+
+
+_CLEARED = (
+    "((SELECT COALESCE(SUM(i.amount_minor), 0) FROM match_journal_item AS i"
+    " JOIN match_group AS m ON m.id = i.match_id AND m.sealed"
+    " WHERE i.journal_line_id = {row}.id)"
+    " + (SELECT COALESCE(SUM(h.amount_minor), 0) FROM hand_clearing AS h"
+    " WHERE h.journal_line_id = {row}.id))"
+)
+
+TRIGGERS = (
+    Guard(
+        "journal_entry_begins_as_draft",
+        "journal_entry",
+        "INSERT",
+        [("JOURNAL_ENTRY_NOT_DRAFT", "NEW.state <> 'DRAFT' OR NEW.number IS NOT NULL")],
+    ),
+    Guard(
+        "journal_entry_balances",
+        "journal_entry",
+        "UPDATE",
+        [
+            (
+                "JOURNAL_ENTRY_UNNUMBERED",
+                "NEW.number IS NULL OR NEW.fiscal_year IS NULL OR NEW.posted_at IS NULL",
+            ),
+            ("JOURNAL_ENTRY_TOO_SHORT", f"(SELECT COUNT(*) FROM ({_LINES}) AS counted) < 2"),
+            (
+                "JOURNAL_ENTRY_UNBALANCED",
+                "(SELECT SUM(l.base_minor) FROM journal_line AS l"
+                " WHERE l.journal_entry_id = NEW.id) <> 0",
+            ),
+            (
+                "JOURNAL_ENTRY_UNBALANCED",
+                "(SELECT COUNT(DISTINCT l.currency) FROM journal_line AS l"
+                " WHERE l.journal_entry_id = NEW.id) = 1 AND (SELECT SUM(l.amount_minor)"
+                " FROM journal_line AS l WHERE l.journal_entry_id = NEW.id) <> 0",
+            ),
+            (
+                "JOURNAL_LINE_OF_NOTHING",
+                f"EXISTS ({_LINES} AND l.amount_minor = 0 AND l.base_minor = 0)",
+            ),
+            (
+                "JOURNAL_LINE_OF_ANOTHER_DAY",
+                f"EXISTS ({_LINES} AND l.posted_on IS DISTINCT FROM NEW.posted_on)",
+            ),
+            (
+                "JOURNAL_LINE_OF_ANOTHER_CURRENCY",
+                "EXISTS (SELECT 1 FROM journal_line AS l"
+                " JOIN ledger_account AS a ON a.id = l.ledger_account_id"
+                " WHERE l.journal_entry_id = NEW.id AND (a.organization_id <> NEW.organization_id"
+                " OR l.organization_id <> NEW.organization_id OR a.currency <> l.currency))",
+            ),
+            (
+                "BASE_AMOUNT_DIFFERS",
+                "EXISTS (SELECT 1 FROM journal_line AS l"
+                " JOIN organization AS o ON o.id = NEW.organization_id"
+                " WHERE l.journal_entry_id = NEW.id AND l.currency = o.base_currency"
+                " AND l.amount_minor <> l.base_minor)",
+            ),
+            (
+                "REVERSAL_DOES_NOT_MIRROR",
+                "NEW.reverses_id IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM journal_entry AS e"
+                " WHERE e.id = NEW.reverses_id AND e.state = 'POSTED'"
+                " AND e.organization_id = NEW.organization_id)"
+                " OR EXISTS (SELECT 1 FROM journal_line AS l"
+                " WHERE l.journal_entry_id IN (NEW.id, NEW.reverses_id)"
+                " GROUP BY l.ledger_account_id, l.currency"
+                " HAVING SUM(l.amount_minor) <> 0 OR SUM(l.base_minor) <> 0))",
+            ),
+            (
+                "REVERSED_ENTRY_STILL_MATCHED",
+                "EXISTS (SELECT 1 FROM journal_line AS l"
+                " JOIN match_journal_item AS j ON j.journal_line_id = l.id"
+                " JOIN match_group AS m ON m.id = j.match_id AND m.sealed"
+                " JOIN match_bank_item AS b ON b.match_id = m.id"
+                " WHERE l.journal_entry_id = NEW.reverses_id)",
+            ),
+        ],
+        when="OLD.state = 'DRAFT' AND NEW.state = 'POSTED'",
+    ),
+    Guard(
+        "journal_entry_stays_posted",
+        "journal_entry",
+        "UPDATE",
+        [
+            (
+                "JOURNAL_ENTRY_POSTED",
+                _same(
+                    "id",
+                    "organization_id",
+                    "state",
+                    "fiscal_year",
+                    "number",
+                    "posted_on",
+                    "transaction_on",
+                    "reference",
+                    "source",
+                    "external_id",
+                    "reverses_id",
+                    "act_id",
+                    "posted_at",
+                ),
+            )
+        ],
+        when="OLD.state = 'POSTED'",
+    ),
+    Guard(
+        "journal_entry_is_kept",
+        "journal_entry",
+        "DELETE",
+        [("JOURNAL_ENTRY_POSTED", "OLD.state = 'POSTED'")],
+    ),
+    Guard(
+        "journal_line_comes_with_draft",
+        "journal_line",
+        "INSERT",
+        [
+            ("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="NEW")),
+            ("JOURNAL_LINE_CLEARED", "NEW.cleared_minor <> 0"),
+        ],
+    ),
+    Guard(
+        "journal_line_stays_posted",
+        "journal_line",
+        "UPDATE",
+        [
+            (
+                "JOURNAL_ENTRY_POSTED",
+                f"({_POSTED_ENTRY.format(row='OLD')} OR {_POSTED_ENTRY.format(row='NEW')})",
+            )
+        ],
+        when=_same(
+            "id",
+            "organization_id",
+            "journal_entry_id",
+            "position",
+            "ledger_account_id",
+            "amount_minor",
+            "currency",
+            "base_minor",
+            "posted_on",
+        ),
+    ),
+    Guard(
+        "journal_line_is_cleared_by_what_there_is",
+        "journal_line",
+        "UPDATE",
+        [
+            (
+                "CLEARED_IS_NOT_THE_SUM",
+                f"NEW.cleared_minor <> {_CLEARED.format(row='NEW')}",
+            ),
+            ("CLEARED_TOO_MUCH", _beyond("NEW.cleared_minor", "NEW.amount_minor")),
+        ],
+        when="NEW.cleared_minor <> OLD.cleared_minor",
+    ),
+    Guard(
+        "journal_line_is_kept",
+        "journal_line",
+        "DELETE",
+        [("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="OLD"))],
+    ),
+    Guard(
+        "entry_rate_comes_with_draft",
+        "entry_rate",
+        "INSERT",
+        [("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="NEW"))],
+    ),
+    Guard(
+        "entry_rate_stays_posted",
+        "entry_rate",
+        "UPDATE",
+        [("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="OLD"))],
+    ),
+    Guard(
+        "entry_rate_is_kept",
+        "entry_rate",
+        "DELETE",
+        [("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="OLD"))],
+    ),
+)
+
+
+async def guard(_: object, editor: BaseSchemaEditor) -> None:
+    dialect = editor.client.capabilities.dialect
+    for trigger in TRIGGERS:
+        await editor.client.execute_script(trigger.sql(dialect))
+
+
+async def unguard(_: object, editor: BaseSchemaEditor) -> None:
+    dialect = editor.client.capabilities.dialect
+    for trigger in reversed(TRIGGERS):
+        await editor.client.execute_script(dropped(trigger, dialect))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0006_books_and_reconciliation")]
+
+    operations = [ops.RunPython(guard, unguard)]
