@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python
+SIDE_BY_SIDE := --numprocesses=auto --dist=worksteal
 NPM := npm --prefix frontend --silent run
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -19,16 +20,16 @@ run: setup ## set up what is missing, start everything on http://127.0.0.1:8000,
 
 test: check page ## check, then all tests; ARGS="tests/links -k refresh" chooses some
 	@$(NPM) test -- --reporter=dot
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: setup-test ## style, types, imports, the committed schema and the documentation
 	@$(RUN) -m tools.check
 
 soak: page ## generated tests with a hundred times the budget
-	@$(RUN) -m pytest --hypothesis-profile=soak $(ARGS)
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) --hypothesis-profile=soak $(ARGS)
 
 e2e: page ## only the journeys in a real browser
-	@$(RUN) -m pytest tests/journeys $(ARGS)
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) tests/journeys $(ARGS)
 
 bench: page ## measure speed, each figure against its bound; ARGS=--json for machines
 	@$(RUN) -m tests.benchmarks $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -23,16 +24,26 @@ FAKEBANK = (sys.executable, "-m", "fakebank")
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
+_PORTS, _PORT_RANGES = 2_500, 8
+
+
 class NotInTime(AssertionError):
     """What was waited for did not come; the message holds everything that was printed."""
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on loopback that nobody listened on a moment ago.
+
+    Test processes that run beside each other choose from ranges of their own, which lie below
+    the ports of outgoing connections.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    lowest = 10_000 + worker % _PORT_RANGES * _PORTS
+    while True:
+        port = lowest + secrets.randbelow(_PORTS)  # the tests seed `random` alike
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition: Callable[[], bool], *, within: float = 10.0, what: str = "") -> None:
