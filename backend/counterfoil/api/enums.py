@@ -24,9 +24,11 @@ from counterfoil.links.status import (
     StatusActor,
 )
 from counterfoil.unit_of_work import ChangeKind, ChangeType
+from counterfoil.viewer import ActorKind
 
 __all__ = [
     "AccountType",
+    "ActorKind",
     "BalanceKind",
     "ChangeKind",
     "ChangeType",
@@ -153,6 +155,11 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
         ),
     ),
     (LedgerAccountType, "LedgerAccountType", f"The five kinds of accounts of the books. {_CLOSED}"),
+    (
+        ActorKind,
+        "ActorKind",
+        f"USER: a person. SYSTEM: the product itself. {_OPEN}show an unknown one by its `name`.",
+    ),
     (
         ChangeKind,
         "ChangeKind",
