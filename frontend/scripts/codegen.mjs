@@ -1,6 +1,7 @@
 /**
- * Writes src/graphql/generated from ../schema.graphql, or the schema named as argument, and every .graphql file below src: the types
- * of each operation, its typed document, and the outline of the schema that the cache reads.
+ * Writes src/graphql/generated from ../schema.graphql, or the schema that the argument or the
+ * variable SCHEMA_FILE names, and every .graphql file below src: the types of each operation, its
+ * typed document, and the outline of the schema that the cache reads.
  *
  * The plugins are run through codegen's core. Its command line brings loaders for remote schemas,
  * which ask for a newer Node than this project does; we read two kinds of local file.
@@ -24,7 +25,7 @@ import {
 } from 'graphql';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const schemaFile = process.argv[2] ?? join(root, '../schema.graphql');
+const schemaFile = process.argv[2] ?? process.env.SCHEMA_FILE ?? join(root, '../schema.graphql');
 const generated = join(root, 'src/graphql/generated');
 
 /** The scalars of the API as they travel in JSON: all strings, so no number ever holds money. */

@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBalance, formatDecimal, formatSigned, isNegative, magnitude } from './money';
+import {
+  compare,
+  digitsOf,
+  formatBalance,
+  formatDecimal,
+  formatSigned,
+  isNegative,
+  isZero,
+  magnitude,
+  negate,
+  subtract,
+  sum,
+  withSignOf,
+} from './money';
 
 const digits = fc.stringMatching(/^[1-9]\d{0,30}$/);
 const fraction = fc.stringMatching(/^\d{2}$/);
@@ -66,5 +79,72 @@ describe('isNegative and magnitude', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+/** Amounts of 0 to 3 digits, of any size, with their exact value in thousandths. */
+const amounts = fc
+  .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 3 }))
+  .map(([units, digits]) => {
+    const text = (units < 0n ? -units : units).toString().padStart(digits + 1, '0');
+    const cut = text.length - digits;
+    const fraction = digits > 0 ? `.${text.slice(cut)}` : '';
+    const amount = `${units < 0n ? '-' : ''}${text.slice(0, cut)}${fraction}`;
+    return { amount, thousandths: units * 10n ** BigInt(3 - digits) };
+  });
+
+describe('sum, subtract and negate', () => {
+  it.each([
+    [['0.10', '0.20'], '0.30'],
+    [['-22.10', '22.10'], '0.00'],
+    [['1', '0.005'], '1.005'],
+    [[], '0'],
+  ])('%j adds up to %s', (parts, total) => {
+    expect(sum(parts)).toBe(total);
+  });
+
+  it('is exact, whatever the size', () => {
+    fc.assert(
+      fc.property(fc.array(amounts, { maxLength: 8 }), (parts) => {
+        const total = sum(parts.map(({ amount }) => amount));
+        const exact = parts.reduce((all, { thousandths }) => all + thousandths, 0n);
+        const read = BigInt(total.replace('.', '')) * 10n ** BigInt(3 - digitsOf(total));
+        expect(read).toBe(exact);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('takes away what it added', () => {
+    fc.assert(
+      fc.property(amounts, amounts, ({ amount: one }, { amount: other }) => {
+        expect(compare(subtract(sum([one, other]), other), one)).toBe(0);
+        expect(isZero(sum([one, negate(one)]))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('compare', () => {
+  it('orders as the exact values do', () => {
+    fc.assert(
+      fc.property(amounts, amounts, (one, other) => {
+        const exact =
+          one.thousandths === other.thousandths ? 0 : one.thousandths < other.thousandths ? -1 : 1;
+        expect(compare(one.amount, other.amount)).toBe(exact);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('withSignOf', () => {
+  it.each([
+    ['5.00', '-12.00', '-5.00'],
+    ['-5.00', '12.00', '5.00'],
+    ['0.00', '-12.00', '0.00'],
+  ])('%s like %s is %s', (amount, like, signed) => {
+    expect(withSignOf(amount, like)).toBe(signed);
   });
 });

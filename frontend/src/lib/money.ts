@@ -53,3 +53,51 @@ export function formatBalance(amount: string, kind: string): string {
   if (kind !== 'OWED' || magnitude(amount).replace(/[0.]/g, '') === '') return formatDecimal(amount);
   return `${isNegative(amount) ? 'Owed' : 'In credit'} ${formatDecimal(magnitude(amount))}`;
 }
+
+/** How many digits stand behind the point: what the currency has, in an amount of the API. */
+export const digitsOf = (amount: string): number => parse(amount).fraction.length;
+
+/** The amount in units of 10^−digits. */
+function toUnits(amount: string, digits: number): bigint {
+  const { negative, whole, fraction } = parse(amount);
+  const units = BigInt(whole + fraction.padEnd(digits, '0'));
+  return negative ? -units : units;
+}
+
+function fromUnits(units: bigint, digits: number): string {
+  const text = (units < 0n ? -units : units).toString().padStart(digits + 1, '0');
+  const cut = text.length - digits;
+  const fraction = digits > 0 ? `.${text.slice(cut)}` : '';
+  return `${units < 0n ? '-' : ''}${text.slice(0, cut)}${fraction}`;
+}
+
+/** The exact sum, with as many digits as the finest of the amounts; of none it is "0". */
+export function sum(amounts: readonly string[]): string {
+  const digits = Math.max(0, ...amounts.map(digitsOf));
+  return fromUnits(
+    amounts.reduce((total, amount) => total + toUnits(amount, digits), 0n),
+    digits,
+  );
+}
+
+/** The amount with the other sign. */
+export const negate = (amount: string): string =>
+  fromUnits(-toUnits(amount, digitsOf(amount)), digitsOf(amount));
+
+/** `from` less `amount`, exactly. */
+export const subtract = (from: string, amount: string): string => sum([from, negate(amount)]);
+
+/** −1, 0 or 1, as `one` is below, equal to or above `other`. */
+export function compare(one: string, other: string): -1 | 0 | 1 {
+  const digits = Math.max(digitsOf(one), digitsOf(other));
+  const [left, right] = [toUnits(one, digits), toUnits(other, digits)];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+export const isZero = (amount: string): boolean => compare(amount, '0') === 0;
+
+/** The amount with the sign that `like` has. */
+export function withSignOf(amount: string, like: string): string {
+  return isNegative(like) ? negate(magnitude(amount)) : magnitude(amount);
+}
