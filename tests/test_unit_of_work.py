@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tortoise.exceptions import IntegrityError
 
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
@@ -118,6 +119,42 @@ class TestBegin:
             async with desk.transactions.begin(organization_id) as uow:
                 uow.upserted(ChangeType.BANK_LINK, new_id(), 1)
         assert desk.bell.rings == [(first, 1), (second, 1), (first, 2)]
+
+
+class TestPart:
+    async def test_a_part_that_fails_leaves_nothing_of_its_own(self, desk: Desk) -> None:
+        organization_id, kept_id = new_id(), new_id()
+        async with desk.transactions.begin(organization_id) as uow:
+            uow.upserted(ChangeType.BANK_LINK, kept_id, 1)
+            with suppress(Refused):
+                async with uow.part():
+                    await make_organization()
+                    uow.upserted(ChangeType.BANK_LINK, kept_id, 2)
+                    uow.upserted(ChangeType.BANK_ACCOUNT, new_id(), 1)
+                    uow.enqueue(JOB)
+                    raise Refused
+        [change] = await Change.filter(organization_id=organization_id)
+        assert (change.object_id, change.revision) == (kept_id, 1)
+        assert await Organization.all().count() == 0
+        assert desk.queue.jobs == []
+
+    async def test_a_part_that_the_database_refuses_fails_alone(self, desk: Desk) -> None:
+        first, second, third = new_id(), new_id(), new_id()
+        async with desk.transactions.begin(first) as uow:
+            for twin in (second, second, third):
+                with suppress(IntegrityError):
+                    async with uow.part():
+                        await make_organization(id=twin)
+        assert set(await Organization.all().values_list("id", flat=True)) == {second, third}
+
+    async def test_a_part_that_succeeds_goes_with_the_whole(self, desk: Desk) -> None:
+        organization_id = new_id()
+        with suppress(Refused):
+            async with desk.transactions.begin(organization_id) as uow:
+                async with uow.part():
+                    await make_organization()
+                raise Refused
+        assert await Organization.all().count() == 0
 
 
 class TestPositions:

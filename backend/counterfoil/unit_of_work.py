@@ -193,6 +193,21 @@ class UnitOfWork:
         """Hand a job over once the transaction has committed."""
         self._jobs.append(job)
 
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """A part that can fail alone: an error takes back what it wrote, told and enqueued.
+
+        The error goes on to the caller, and the transaction with it unless the caller stops it.
+        """
+        await self.position()
+        touched, jobs = dict(self._touched), list(self._jobs)
+        try:
+            async with in_transaction():
+                yield
+        except BaseException:
+            self._touched, self._jobs = touched, jobs
+            raise
+
     async def _write_changes(self) -> int | None:
         if not self._touched:
             return self._position
