@@ -205,10 +205,10 @@ class LedgerBalance(Model):
     )
     ledger_account_id: UUID
     currency = fields.CharField(max_length=3)
-    on = fields.DateField()
+    day = fields.DateField()
     amount_minor = fields.BigIntField()
     base_minor = fields.BigIntField()
 
     class Meta:
         table = "ledger_balance"
-        unique_together = (("ledger_account_id", "currency", "on"),)
+        unique_together = (("ledger_account_id", "currency", "day"),)

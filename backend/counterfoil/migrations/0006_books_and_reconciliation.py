@@ -221,11 +221,11 @@ class Migration(migrations.Migration):
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('ledger_account', fields.ForeignKeyField('models.LedgerAccount', source_field='ledger_account_id', db_constraint=True, to_field='id', related_name='balances', on_delete=OnDelete.CASCADE)),
                 ('currency', fields.CharField(max_length=3)),
-                ('on', fields.DateField()),
+                ('day', fields.DateField()),
                 ('amount_minor', fields.BigIntField()),
                 ('base_minor', fields.BigIntField()),
             ],
-            options={'table': 'ledger_balance', 'app': 'models', 'unique_together': (('ledger_account_id', 'currency', 'on'),), 'pk_attr': 'id', 'table_description': 'Balance of a ledger account in one currency at the end of a day on which it moved.'},
+            options={'table': 'ledger_balance', 'app': 'models', 'unique_together': (('ledger_account_id', 'currency', 'day'),), 'pk_attr': 'id', 'table_description': 'Balance of a ledger account in one currency at the end of a day on which it moved.'},
             bases=['Model'],
         ),
         ops.CreateModel(
