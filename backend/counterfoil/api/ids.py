@@ -15,14 +15,20 @@ from counterfoil.errors import NotFound
 
 _LENGTH = 24
 _TAGS: Mapping[str, bytes] = {
+    "Act": b"ac",
+    "AuditEvent": b"ae",
     "BankAccount": b"ba",
     "BankLink": b"bl",
     "BankTransaction": b"bt",
     "Institution": b"in",
+    "JournalEntry": b"je",
+    "JournalLine": b"jl",
     "LedgerAccount": b"la",
     "LinkSession": b"ls",
+    "Match": b"ma",
     "Organization": b"or",
     "Refresh": b"re",
+    "ReviewItem": b"ri",
     "User": b"us",
 }
 _TYPES = {tag: name for name, tag in _TAGS.items()}
