@@ -61,6 +61,24 @@ def migrate() -> int:
     return 0
 
 
+def verify() -> int:
+    """Prove that the books are whole: every rule, and the rows that break it."""
+    from counterfoil import verifying
+    from counterfoil.plumbing import database
+
+    async def broken() -> int:
+        count = 0
+        async with database.connected(_settings().database_url.reveal(), pool=1):
+            async for finding in verifying.findings():
+                count += not finding.holds
+                print(f"{'ok' if finding.holds else 'BROKEN':<7} {finding.sentence}")
+                for row_id in finding.ids:
+                    print(f"{'':<7} {row_id}")
+        return count
+
+    return 1 if asyncio.run(broken()) else 0
+
+
 def schema() -> int:
     """Print the GraphQL schema."""
     from counterfoil.api.schema import schema as graphql
@@ -88,6 +106,7 @@ COMMANDS = (
     Command("sign-in-link", sign_in_link),
     Command("prepare", prepare),
     Command("migrate", migrate),
+    Command("verify", verify),
     Command("schema", schema),
 )
 
