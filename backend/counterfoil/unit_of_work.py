@@ -268,6 +268,17 @@ class Transactions:
             log.warning("a doorbell was lost, the next tick makes up for it: %s", lost)
 
 
+def input_hash(key: str, asked: object) -> str:
+    """What tells one input of a key from another: the SHA-256 of `asked` (see `once`), in hex.
+
+    Raises:
+        IdempotencyKeyInvalid: the key is none.
+    """
+    if not 8 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
+        raise IdempotencyKeyInvalid
+    return hashlib.sha256(orjson.dumps(asked)).hexdigest()
+
+
 async def once(
     uow: UnitOfWork, *, actor: str, operation: str, key: str, asked: object, object_id: UUID
 ) -> UUID:
@@ -279,14 +290,12 @@ async def once(
     Raises:
         IdempotencyKeyInvalid, IdempotencyKeyReused.
     """
-    if not 8 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
-        raise IdempotencyKeyInvalid
+    digest = input_hash(key, asked)
     scope: dict[str, Any] = {
         "organization_id": uow.organization_id,
         "actor": actor,
         "operation": operation,
     }
-    digest = hashlib.sha256(orjson.dumps(asked)).hexdigest()
     row = IdempotencyKey(
         **scope, key=key, input_hash=digest, object_id=object_id, created_at=uow.now
     )
