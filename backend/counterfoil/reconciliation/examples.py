@@ -14,18 +14,6 @@ from counterfoil.unit_of_work import UnitOfWork
 KEY_LENGTH = 120
 _WORD = re.compile(r"\w+")
 _APOSTROPHES = str.maketrans("", "", "'’`´")
-_NOISE = frozenset(
-    """
-    ach auth authorized authorised bacs card cash charge chaps check checkcard cheque chip
-    conf contactless credit ct date dbt dd debit direct eft electronic fpo giro id indn inst int
-    mastercard mobile no number nr online on orig payment pmt point pos ppd purchase recurring ref
-    reference sale sepa sq sto terminal tfr trace trans transaction transfer tst txn visa web xx
-    xxx xxxx
-    jan january feb february mar march apr april may jun june jul july aug august sep sept september
-    oct october nov november dec december
-    """.split()
-)
-"""Words of payment systems, terminals and calendars: they tell nothing of who was paid for what."""
 
 
 def fold(text: str) -> str:
@@ -38,6 +26,20 @@ def fold(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """The folded words of a text in their order, numbers among them."""
     return _WORD.findall(fold(text).replace("_", " "))
+
+
+_NOISE = frozenset(
+    words_of("""
+    ach auth authorized authorised bacs card cash charge chaps check checkcard cheque chip
+    conf contactless credit ct date dbt dd debit direct eft electronic fpo giro id indn inst int
+    mastercard mobile no number nr online on orig payment pmt point pos ppd purchase recurring ref
+    reference sale sepa sq sto terminal tfr trace trans transaction transfer tst txn visa web xx
+    xxx xxxx
+    jan january feb february mar march apr april may jun june jul july aug august sep sept september
+    oct october nov november dec december
+    """)
+)
+"""Words of payment systems, terminals and calendars: they tell nothing of who was paid for what."""
 
 
 def key_of(description: str) -> str:
