@@ -73,10 +73,21 @@ def hash_of(event: AuditEvent) -> str:
         "request_id": event.request_id,
         "previous_hash": event.previous_hash,
     }
-    return hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(_json(facts)).hexdigest()
 
 
 def _plain(facts: Facts | None) -> dict[str, Any] | None:
     """The facts as they will be read back, so that they hash alike."""
-    plain: dict[str, Any] | None = orjson.loads(orjson.dumps(facts)) if facts is not None else None
+    plain: dict[str, Any] | None = orjson.loads(_json(facts)) if facts is not None else None
     return plain
+
+
+def _json(facts: Facts) -> bytes:
+    return orjson.dumps(facts, default=_text_of_id, option=orjson.OPT_SORT_KEYS)
+
+
+def _text_of_id(value: object) -> str:
+    """An id as PostgreSQL's driver gives it: a UUID of a class of its own."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError
