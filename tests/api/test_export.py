@@ -10,15 +10,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.api import ids
 from counterfoil.api.auth import Gate
-from counterfoil.api.export import HEADER, Exports, harmless, transactions_csv
+from counterfoil.api.export import HEADER, Exports, transactions_csv
 from counterfoil.api.plain import PlainErrors
 from counterfoil.identity.models import Organization
 from counterfoil.transactions.queries import transactions_of
@@ -138,14 +136,3 @@ class TestTransactions:
             written = b"".join([part async for part in transactions_csv(question, page=2)])
         assert written.count(b"\r\n") == 6
         assert len(seen) == 3
-
-
-class TestHarmless:
-    @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-    def test_a_formula_becomes_a_text(self, text: str) -> None:
-        assert harmless(text) == f"'{text}"
-
-    @given(st.text())
-    def test_no_text_computes_and_none_loses_a_letter(self, text: str) -> None:
-        assert harmless(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
-        assert harmless(text).removeprefix("'") == text.removeprefix("'")

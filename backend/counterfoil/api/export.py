@@ -27,6 +27,7 @@ from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.kit.conditions import AllOf, Compare, Condition, Operator
 from counterfoil.kit.keyset import Key, Question, Slice, read_page
 from counterfoil.kit.money import decimal_string
+from counterfoil.kit.spreadsheet import harmless
 from counterfoil.kit.table import Row
 from counterfoil.links.queries import accounts_by_id
 from counterfoil.transactions.queries import TRANSACTIONS, transactions_of
@@ -62,7 +63,6 @@ _COLUMNS = (
     "currency",
 )
 _NAMES = tuple(f"bank_transaction.{name}" for name in _COLUMNS)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class DateUnreadable(InvalidInput):
@@ -167,8 +167,3 @@ def _cells(row: Row) -> Sequence[str]:
         text("currency"),
         ids.encode("BankTransaction", row["bank_transaction.id"]),
     )
-
-
-def harmless(text: str) -> str:
-    """The text, so that no spreadsheet computes it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
