@@ -6,7 +6,7 @@ from uuid import UUID
 
 from counterfoil.ledger.models import LedgerAccount, LedgerAccountType
 from counterfoil.ledger.operations import seed_chart
-from counterfoil.ledger.starting_chart import STARTING_CHART
+from counterfoil.ledger.starting_chart import CONTROL, STARTING_CHART
 from counterfoil.unit_of_work import Change, ChangeType, Transactions
 from tests.factories import make_ledger_account, make_organization
 from tests.fakes import FixedClock, RecordingBell, RecordingQueue
@@ -37,6 +37,10 @@ class TestSeedChart:
             (number, name, type_) for number, name, type_, _ in STARTING_CHART
         ]
         assert {row.currency for row in rows} == {"EUR", None}
+        assert [row.name for row in rows if row.control] == [
+            "Accounts Receivable",
+            "Accounts Payable",
+        ]
         told = await Change.filter(type=ChangeType.LEDGER_ACCOUNT)
         assert {change.object_id for change in told} == {row.id for row in rows}
 
@@ -50,6 +54,10 @@ class TestStartingChart:
     def test_numbers_are_unique_and_in_order(self) -> None:
         numbers = [number for number, _, _, _ in STARTING_CHART]
         assert numbers == sorted(set(numbers))
+
+    def test_no_control_account_holds_money(self) -> None:
+        holding = {number for number, _, _, holds_money in STARTING_CHART if holds_money}
+        assert not CONTROL & holding
 
     def test_what_holds_money_is_an_asset_or_a_liability(self) -> None:
         assert {type_ for _, _, type_, holds_money in STARTING_CHART if holds_money} == HOLDING

@@ -47,6 +47,27 @@ class ErrorCode(enum.Enum):
     LEDGER_ACCOUNT_UNSUITABLE = _code(
         "LEDGER_ACCOUNT_UNSUITABLE", "No bank account can have a ledger account of this kind."
     )
+    LEDGER_NUMBER_TAKEN = _code("LEDGER_NUMBER_TAKEN", "Another ledger account has this number.")
+    EXTERNAL_ID_TAKEN = _code(
+        "EXTERNAL_ID_TAKEN", "Another object of the same kind has this external id."
+    )
+    LEDGER_ACCOUNT_IN_USE = _code(
+        "LEDGER_ACCOUNT_IN_USE", "What hangs on the ledger account does not allow the change."
+    )
+    NOT_BOOKABLE = _code(
+        "NOT_BOOKABLE", "The line cannot be booked or matched as it stands; the message says why."
+    )
+    ALREADY_RECONCILED = _code(
+        "ALREADY_RECONCILED", "Somebody reconciled the bank line before; `by` and `at` say who."
+    )
+    MATCH_UNBALANCED = _code(
+        "MATCH_UNBALANCED", "Bank items and journal items add up to different sums."
+    )
+    MATCH_TOO_MUCH = _code("MATCH_TOO_MUCH", "An item gives more than what is open of its line.")
+    NOT_UNDOABLE = _code("NOT_UNDOABLE", "The act cannot be undone; the message says why.")
+    PREVIEW_OUTDATED = _code(
+        "PREVIEW_OUTDATED", "Undoing would do something else by now than its preview said."
+    )
     IDEMPOTENCY_KEY_REUSED = _code(
         "IDEMPOTENCY_KEY_REUSED", "The key was used before, with other input."
     )

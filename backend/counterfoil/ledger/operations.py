@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.ledger.models import LedgerAccount
-from counterfoil.ledger.starting_chart import STARTING_CHART
+from counterfoil.ledger.starting_chart import CONTROL, STARTING_CHART
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 
 
@@ -18,6 +18,7 @@ async def seed_chart(uow: UnitOfWork, *, base_currency: str) -> int:
             name=name,
             type=type_,
             currency=base_currency if holds_money else None,
+            control=number in CONTROL,
         )
         for number, name, type_, holds_money in STARTING_CHART
     ]

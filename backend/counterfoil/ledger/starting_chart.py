@@ -1,7 +1,7 @@
 """The chart of accounts that a new organization starts with: number, name, type, holds money.
 
 Accounts that hold money take the organization's base currency, so that a bank account of that
-currency can be tied to them.
+currency can be tied to them. `CONTROL` are those that sum up a subledger.
 """
 
 from __future__ import annotations
@@ -47,3 +47,4 @@ STARTING_CHART: Sequence[tuple[str, str, Type, bool]] = (
     ("6900", "Interest Expense", Type.EXPENSE, False),
     ("7000", "Foreign Exchange Gain or Loss", Type.EXPENSE, False),
 )
+CONTROL = frozenset({"1200", "2000"})
