@@ -68,6 +68,9 @@ class ErrorCode(enum.Enum):
     PREVIEW_OUTDATED = _code(
         "PREVIEW_OUTDATED", "Undoing would do something else by now than its preview said."
     )
+    ALREADY_DECIDED = _code(
+        "ALREADY_DECIDED", "What the bank changed has been decided, or it changed it again."
+    )
     IDEMPOTENCY_KEY_REUSED = _code(
         "IDEMPOTENCY_KEY_REUSED", "The key was used before, with other input."
     )

@@ -35,6 +35,7 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.reconciliation.telling import tell_entries
+from counterfoil.transactions.deciding import after_unmatch
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.transactions.reviewing import touch
 from counterfoil.unit_of_work import UnitOfWork
@@ -248,7 +249,10 @@ async def _latest_date(bank_ids: Sequence[UUID], journal_ids: Sequence[UUID]) ->
 
 
 async def unseal(uow: UnitOfWork, matches: Collection[Match]) -> None:
-    """Take matches back: their lines are open again, as far as they gave to these."""
+    """Take matches back: their lines are open again, as far as they gave to these.
+
+    What the bank changed meanwhile of lines that are in no other match comes in now.
+    """
     ids = [group.id for group in matches]
     if not ids:
         return
@@ -258,5 +262,7 @@ async def unseal(uow: UnitOfWork, matches: Collection[Match]) -> None:
     await MatchBankItem.filter(match_id__in=ids).delete()
     await MatchJournalItem.filter(match_id__in=ids).delete()
     await Match.filter(id__in=ids).delete()
-    await touch(uow, {item.bank_transaction_id for item in bank})
+    bank_ids = {item.bank_transaction_id for item in bank}
+    await after_unmatch(uow, bank_ids)
+    await touch(uow, bank_ids)
     await tell_entries(uow, {item.journal_line_id for item in journal})

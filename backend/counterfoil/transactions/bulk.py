@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -130,6 +130,52 @@ async def pending_rows(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Map
     }
 
 
+class Booked(NamedTuple):
+    """What a match holds of a line, and whether the bank has withdrawn it meanwhile."""
+
+    id: UUID
+    amount_minor: int
+    currency: str
+    exponent: int
+    dated_on: date
+    pending: bool
+    withdrawn: bool
+
+
+async def booked(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[str, Booked]:
+    """The lines of a login among these that are in a match, by the aggregator's id."""
+    if not aggregator_ids:
+        return {}
+    rows = await fetch(
+        "SELECT id, aggregator_id, amount_minor, currency, exponent, dated_on, pending, raw_hash "
+        f"FROM bank_transaction WHERE {_OF_LINK} AND reconciled_minor <> 0 "
+        f"AND aggregator_id {_among('$2')}",
+        bank_link_id,
+        _texts(aggregator_ids),
+    )
+    return {row["aggregator_id"]: _booked(row) for row in rows}
+
+
+def _booked(row: Mapping[str, Any]) -> Booked:
+    return Booked(
+        id=_uuid(row["id"]),
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        exponent=row["exponent"],
+        dated_on=_date(row["dated_on"]),
+        pending=bool(row["pending"]),
+        withdrawn=row["raw_hash"] == NO_HASH,
+    )
+
+
+NO_HASH = ""
+"""Stands where a booked line's hash was, once the bank withdrew it: whatever comes is news."""
+
+
+def _date(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
 def _uuid(value: object) -> UUID:
     return value if isinstance(value, UUID) else UUID(str(value))
 
@@ -194,13 +240,17 @@ async def withdraw(
     now: datetime,
     refresh_id: UUID,
 ) -> int:
-    """Mark lines of a login as withdrawn by the bank; returns how many were there."""
+    """Mark lines of a login as withdrawn by the bank; returns how many were there.
+
+    Booked ones stay: that the bank withdrew them waits for a person (`deciding`).
+    """
     if not aggregator_ids:
         return 0
     return await execute(
         "UPDATE bank_transaction SET removed_at = $3, changed_at = $3, last_refresh_id = $4, "
         "change_position = $5, revision = revision + 1 "
-        f"WHERE {_OF_LINK} AND removed_at IS NULL AND aggregator_id {_among('$2')}",
+        f"WHERE {_OF_LINK} AND removed_at IS NULL AND reconciled_minor = 0 "
+        f"AND aggregator_id {_among('$2')}",
         bank_link_id,
         _texts(aggregator_ids),
         now,
@@ -234,12 +284,11 @@ async def appeared_posted(refresh_id: UUID, bank_account_ids: Iterable[UUID]) ->
 
 
 def _loose(row: Mapping[str, object]) -> Loose:
-    dated = row["dated_on"]
     return Loose(
         id=_uuid(row["id"]),
         bank_account_id=_uuid(row["bank_account_id"]),
         amount_minor=int(str(row["amount_minor"])),
-        dated_on=dated if isinstance(dated, date) else date.fromisoformat(str(dated)),
+        dated_on=_date(row["dated_on"]),
     )
 
 

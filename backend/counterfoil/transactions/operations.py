@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,8 @@ from counterfoil.kit.ids import new_id
 from counterfoil.transactions import bulk
 from counterfoil.transactions.applying import fold, pair_postings
 from counterfoil.transactions.bulk import Line, Pending
+from counterfoil.transactions.deciding import held, note, reports
+from counterfoil.transactions.models import ReviewKind
 from counterfoil.unit_of_work import UnitOfWork
 
 
@@ -45,7 +47,8 @@ async def apply_pages(
     """Bring the rows of one login to what these pages say.
 
     `targets` maps the aggregator's account ids to the accounts that take lines; lines of other
-    accounts are dropped (deleted and hidden ones among them). Repeating it changes nothing. The
+    accounts are dropped (deleted and hidden ones among them). Repeating it changes nothing. Of a
+    booked line only what describes it follows: the rest waits for a person (`deciding`). The
     caller holds the link's row, so that nobody else writes these lines meanwhile.
     """
     folded = fold(pages)
@@ -68,13 +71,41 @@ async def apply_pages(
         position=position,
     )
     await bulk.insert(uow.organization_id, map(row, new), position=position)
-    await bulk.update(list(map(row, changed)), position=position)
-    removed = await bulk.withdraw(
-        bank_link_id, folded.withdrawn, position=position, now=uow.now, refresh_id=refresh_id
+    followed = await _follow(
+        uow,
+        list(map(row, changed)),
+        folded.withdrawn,
+        bank_link_id=bank_link_id,
+        refresh_id=refresh_id,
     )
     revived = sum(stored[line.aggregator_id] is None for line in changed)
     revived += sum(pending.withdrawn for pending in successors.values())
-    return Applied(len(new) + revived, len(changed) + len(successors) - revived, removed)
+    return followed + Applied(len(new) + revived, len(successors) - revived)
+
+
+async def _follow(
+    uow: UnitOfWork,
+    changed: Sequence[Line],
+    withdrawn: Sequence[str],
+    *,
+    bank_link_id: UUID,
+    refresh_id: UUID,
+) -> Applied:
+    """Let stored lines follow the bank, and note what it says of booked ones, which do not."""
+    position = await uow.position()
+    booked = await bulk.booked(
+        bank_link_id, [*(line.aggregator_id for line in changed), *withdrawn]
+    )
+    await bulk.update(
+        [held(line, booked.get(line.aggregator_id)) for line in changed], position=position
+    )
+    removed = await bulk.withdraw(
+        bank_link_id, withdrawn, position=position, now=uow.now, refresh_id=refresh_id
+    )
+    said = reports(changed, withdrawn, booked)
+    await note(uow, said, refresh_id=refresh_id)
+    held_back = sum(report.kind is ReviewKind.WITHDRAWN for report in said)
+    return Applied(modified=len(changed) + held_back, removed=removed)
 
 
 async def _stored_hashes(
