@@ -8,27 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import F
 
 from counterfoil.errors import Conflict, NotFound
+from counterfoil.kit.unset import UNSET, Unset
 from counterfoil.transactions.models import BankTransaction, Exclusion, PreparedCoding
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Viewer
 
 _FIELD = ("bank_transaction_id",)
-
-
-class Kept(Enum):
-    """Stands for what an annotation leaves as it is, where null takes it away."""
-
-    KEPT = "KEPT"
-
-
-KEPT = Kept.KEPT
 
 
 async def locked_lines(
@@ -153,19 +144,19 @@ async def annotate(
     viewer: Viewer,
     line: BankTransaction,
     *,
-    comment: str | Kept | None = KEPT,
-    to_check: bool | Kept = KEPT,
-    coding: dict[str, Any] | Kept | None = KEPT,
+    comment: str | Unset | None = UNSET,
+    to_check: bool | Unset = UNSET,
+    coding: dict[str, Any] | Unset | None = UNSET,
 ) -> BankTransaction:
     """Note a comment, the wish to look again, or how to book a line (as in `PreparedCoding`)."""
     columns: dict[str, object] = {}
-    if comment is not KEPT:
+    if comment is not UNSET:
         columns["comment"] = comment
-    if to_check is not KEPT:
+    if to_check is not UNSET:
         columns["to_check_at"] = (line.to_check_at or uow.now) if to_check else None
     if columns:
         await BankTransaction.filter(id=line.id).update(**columns)
-    if coding is not KEPT:
+    if coding is not UNSET:
         await _prepare(uow, viewer, line, coding)
     await touch(uow, [line.id])
     return await BankTransaction.get(id=line.id)
