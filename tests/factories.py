@@ -11,6 +11,8 @@ from counterfoil.aggregators.port import AccountType, LinkPurpose
 from counterfoil.identity.models import Membership, Organization, User
 from counterfoil.kit.crypto import Keyring, bound_to
 from counterfoil.kit.ids import new_id
+from counterfoil.ledger.drafting import Entry, EntryDraft, LineDraft
+from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.models import LedgerAccount, LedgerAccountType
 from counterfoil.links.models import (
     BankLink,
@@ -25,8 +27,9 @@ from counterfoil.links.models import (
 )
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.transactions.models import BankTransaction
+from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import ActorKind, Right, Viewer
-from tests.fakes import NOW
+from tests.fakes import NOW, FixedClock, RecordingBell, RecordingQueue
 
 KEYRING = Keyring("test", {"test": bytes(range(32))})
 
@@ -181,3 +184,20 @@ async def make_session(viewer: Viewer, *, handle: str = "handle-1", **values: An
         "expires_at": NOW.replace(hour=NOW.hour + 1),
     }
     return await LinkSession.create(**{**defaults, **values})
+
+
+async def make_entry(organization: Organization, *lines: LineDraft, **values: Any) -> Entry:
+    """A posted entry of these lines, written as the product itself writes one.
+
+    Without lines: 12.34 US dollars from one new account to another.
+    """
+    made = [await make_ledger_account(organization) for _ in range(0 if lines else 2)]
+    drafts = lines or tuple(
+        LineDraft(ledger_account_id=account.id, amount_minor=amount)
+        for account, amount in zip(made, (1234, -1234), strict=True)
+    )
+    options = {name: values.pop(name) for name in ("post", "act_id") if name in values}
+    draft = EntryDraft(**{"posted_on": date(2026, 3, 9), "lines": drafts, **values})
+    transactions = Transactions(FixedClock(), RecordingBell(), RecordingQueue())
+    async with transactions.begin(organization.id) as uow:
+        return await create_entry(uow, Viewer.system(organization.id), draft, **options)

@@ -1,0 +1,64 @@
+"""An entry as it is asked for, before the books have looked at it; and as it then stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from counterfoil.ledger.models import EntrySource, JournalEntry, JournalLine, RateSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDraft:
+    """A debit (+) or credit (−) in minor units of `currency`.
+
+    Without a currency it is in the ledger account's own, or else in the base currency. A foreign
+    line's `base_minor` follows from the entry's rate unless it is given; then it is kept, and has
+    to agree with the rate.
+    """
+
+    ledger_account_id: UUID
+    amount_minor: int
+    currency: str | None = None
+    base_minor: int | None = None
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One unit of `currency` is worth `rate` units of the base currency, says `source`."""
+
+    currency: str
+    rate: Decimal
+    rate_on: date
+    source: RateSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDraft:
+    """What an entry is to be. `posted_on` decides its period.
+
+    Errors name a line by its place in `lines`, so what a person typed comes first, and lines that
+    the caller adds by itself (the bank's side) come last.
+    """
+
+    posted_on: date
+    lines: Sequence[LineDraft]
+    transaction_on: date | None = None
+    reference: str | None = None
+    memo: str | None = None
+    contact: str | None = None
+    external_id: str | None = None
+    source: EntrySource = EntrySource.PERSON
+    rates: Sequence[Rate] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that is stored, with its lines in their order."""
+
+    entry: JournalEntry
+    lines: tuple[JournalLine, ...]
