@@ -146,7 +146,8 @@ class Books:
 
     async def cleared(self, line: JournalLine) -> int:
         """What is cleared of a journal line now."""
-        return (await JournalLine.get(id=line.id)).cleared_minor
+        cleared: int = (await JournalLine.get(id=line.id)).cleared_minor
+        return cleared
 
     async def changed_since(self, position: int) -> set[tuple[str, UUID]]:
         """What was told to those who follow the books, after that position."""

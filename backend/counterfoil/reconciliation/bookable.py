@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from enum import Enum
+from typing import Protocol
+from uuid import UUID
 
-from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import CounterfoilError
-from counterfoil.transactions.models import BankTransaction
+
+
+class Line(Protocol):
+    """What of a bank line decides; a `BankTransaction` has it, and so may a row that is shown."""
+
+    @property
+    def removed_at(self) -> datetime | None: ...
+    @property
+    def pending(self) -> bool: ...
+    @property
+    def undecided_at(self) -> datetime | None: ...
+    @property
+    def excluded_at(self) -> datetime | None: ...
+    @property
+    def amount_minor(self) -> int: ...
+    @property
+    def reconciled_minor(self) -> int: ...
+    @property
+    def dated_on(self) -> date: ...
+
+
+class Account(Protocol):
+    """What of its bank account decides."""
+
+    @property
+    def ledger_account_id(self) -> UUID | None: ...
+    @property
+    def start_on(self) -> date | None: ...
 
 
 class Obstacle(Enum):
@@ -38,12 +67,26 @@ class NotBookable(CounterfoilError):
         super().__init__(obstacle.value)
 
 
-def obstacle(line: BankTransaction, account: BankAccount) -> Obstacle | None:
+def obstacle(line: Line, account: Account) -> Obstacle | None:
     """What stands against booking a line of this account, the weightiest first, if anything."""
     return _of_line(line) or _of_account(line, account)
 
 
-def _of_line(line: BankTransaction) -> Obstacle | None:
+def obstacle_to_exclude(line: Line, account: Account) -> Obstacle | None:
+    """What stands against taking a line of this account out of review, if anything."""
+    found = _of_line(line)
+    if found is Obstacle.ZERO:
+        found = None
+    partly = Obstacle.PARTLY_RECONCILED if line.reconciled_minor != 0 else None
+    return found or partly or _of_account(line, account)
+
+
+def obstacle_to_restore(line: Line, account: Account) -> Obstacle | None:
+    """What stands against bringing a line of this account back to review, if anything."""
+    return Obstacle.NOT_EXCLUDED if line.excluded_at is None else None
+
+
+def _of_line(line: Line) -> Obstacle | None:
     if line.removed_at is not None:
         return Obstacle.WITHDRAWN
     if line.pending:
@@ -59,7 +102,7 @@ def _of_line(line: BankTransaction) -> Obstacle | None:
     return None
 
 
-def _of_account(line: BankTransaction, account: BankAccount) -> Obstacle | None:
+def _of_account(line: Line, account: Account) -> Obstacle | None:
     if account.ledger_account_id is None:
         return Obstacle.NO_LEDGER_ACCOUNT
     if account.start_on is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.identity.models import User
 from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine
-from counterfoil.reconciliation.bookable import NotBookable, Obstacle, obstacle
+from counterfoil.reconciliation.bookable import Account, Line, NotBookable, Obstacle, obstacle
 from counterfoil.reconciliation.models import Act
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.transactions.reviewing import present_lines, require_unchanged
@@ -19,6 +19,7 @@ from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import ActorKind, Viewer
 
 Path = tuple[str, ...]
+Judge = Callable[[Line, Account], Obstacle | None]
 
 
 class AlreadyReconciled(CounterfoilError):
@@ -69,28 +70,51 @@ async def bookable_lines(
 ) -> list[BookableLine]:
     """The viewer's bank lines, bookable, held until the commit, in the order of `wanted`.
 
+    `wanted` and `within` are as in `reviewable_lines`.
+
+    Raises:
+        NotFound, AlreadyReconciled, Conflict, NotBookable.
+    """
+    lines = await reviewable_lines(uow, viewer, wanted, within=within, judge=obstacle)
+    accounts = await _accounts(lines)
+    return [_bookable(line, accounts[line.bank_account_id]) for line in lines]
+
+
+def _bookable(line: BankTransaction, account: BankAccount) -> BookableLine:
+    if account.ledger_account_id is None:
+        raise NotBookable(Obstacle.NO_LEDGER_ACCOUNT, field=_field(None, 0))
+    return BookableLine(line, account, account.ledger_account_id)
+
+
+async def reviewable_lines(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    wanted: Mapping[UUID, int | None],
+    *,
+    within: str | None,
+    judge: Judge,
+) -> list[BankTransaction]:
+    """The viewer's bank lines, held until the commit, in the order of `wanted`.
+
     `wanted` maps ids to the revisions that were read, if any. `within` is the input's list that
-    they came in, for the errors' fields. A reconciled line says who did it, whatever its revision:
-    of many who book one line at once, all but one learn the same.
+    they came in, for the errors' fields; `judge` says what stands against each. A reconciled line
+    says who did it, whatever its revision: of many who book one line at once, all but one learn
+    the same.
 
     Raises:
         NotFound, AlreadyReconciled, Conflict, NotBookable.
     """
     lines = await present_lines(uow, viewer, wanted)
     accounts = await _accounts(lines)
+    found = [judge(line, accounts[line.bank_account_id]) for line in lines]
     for index, line in enumerate(lines):
-        found = obstacle(line, accounts[line.bank_account_id])
-        if found is Obstacle.RECONCILED:
+        if found[index] is Obstacle.RECONCILED:
             raise await already_reconciled(line, field=_field(within, index))
     require_unchanged(lines, wanted)
-    for index, line in enumerate(lines):
-        if found := obstacle(line, accounts[line.bank_account_id]):
-            raise NotBookable(found, field=_field(within, index))
-    return [
-        BookableLine(line, account, account.ledger_account_id)
-        for line in lines
-        if (account := accounts[line.bank_account_id]).ledger_account_id
-    ]
+    for index, hindrance in enumerate(found):
+        if hindrance:
+            raise NotBookable(hindrance, field=_field(within, index))
+    return lines
 
 
 def _field(within: str | None, index: int) -> Path:
