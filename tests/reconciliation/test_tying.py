@@ -1,27 +1,426 @@
-"""Which ledger accounts a bank account may be tied to."""
+"""Tying bank accounts to the books."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
 import pytest
+from tortoise.exceptions import IntegrityError
 
+from counterfoil import verifying
+from counterfoil.accounts.models import BankAccount
 from counterfoil.aggregators.port import AccountType
-from counterfoil.ledger.models import LedgerAccountType
-from counterfoil.reconciliation.tying import Unsuitable, obstacle
+from counterfoil.audit.models import AuditEvent
+from counterfoil.errors import Conflict, InvalidInput, NotFound
+from counterfoil.identity.models import Organization
+from counterfoil.kit.ids import new_id
+from counterfoil.ledger.balances import balance_at
+from counterfoil.ledger.drafting import EntryDraft, LineDraft
+from counterfoil.ledger.entries import create_entry
+from counterfoil.ledger.models import (
+    JournalEntry,
+    JournalLine,
+    LedgerAccount,
+    LedgerAccountType,
+)
+from counterfoil.links.models import BankLink
+from counterfoil.reconciliation.acts import Key
+from counterfoil.reconciliation.models import (
+    AccountStart,
+    Act,
+    ActKind,
+    ClearingOrigin,
+    HandClearing,
+    Match,
+)
+from counterfoil.reconciliation.starting import OutstandingItem, Start
+from counterfoil.reconciliation.suitability import Unsuitable
+from counterfoil.reconciliation.tying import (
+    CurrencyMismatch,
+    LedgerAccountTaken,
+    LedgerAccountUnsuitable,
+    StartingBalanceDiffers,
+    StartLeavesLines,
+    tie,
+    untie,
+)
+from counterfoil.unit_of_work import Change, Transactions
+from counterfoil.viewer import Forbidden, Right, Viewer
+from tests.factories import (
+    make_account,
+    make_ledger_account,
+    make_line,
+    make_link,
+    make_organization,
+    make_viewer,
+)
+from tests.fakes import NOW, FixedClock, RecordingBell, RecordingQueue
 
-OWED = {AccountType.CREDIT_CARD, AccountType.LOAN}
+DAY = date(2026, 2, 28)
+EMPTY = Start(start_on=DAY, balance_minor=0)
 
 
-@pytest.mark.parametrize("bank", list(AccountType))
-class TestObstacle:
-    @pytest.mark.parametrize("ledger", list(LedgerAccountType))
-    def test_an_inactive_one_is_never_suitable(
-        self, bank: AccountType, ledger: LedgerAccountType
+@dataclass
+class Desk:
+    """An organization's login with one account, and a person who may tie it."""
+
+    transactions: Transactions
+    organization: Organization
+    viewer: Viewer
+    link: BankLink
+    account: BankAccount
+    before: Sequence[dict[str, Any]]
+
+    async def tie(
+        self,
+        ledger: LedgerAccount,
+        start: Start = EMPTY,
+        *,
+        account: BankAccount | None = None,
+        viewer: Viewer | None = None,
+        expected_revision: int = 1,
+        key: Key | None = None,
+    ) -> Act:
+        who = viewer or self.viewer
+        async with self.transactions.begin(who.organization_id) as uow:
+            return await tie(
+                uow,
+                who,
+                bank_account_id=(account or self.account).id,
+                ledger_account_id=ledger.id,
+                start=start,
+                expected_revision=expected_revision,
+                key=key,
+            )
+
+    async def untie(self, *, viewer: Viewer | None = None, expected_revision: int = 1) -> Act:
+        who = viewer or self.viewer
+        async with self.transactions.begin(who.organization_id) as uow:
+            return await untie(
+                uow,
+                who,
+                bank_account_id=self.account.id,
+                expected_revision=expected_revision,
+                key=None,
+            )
+
+    async def post(self, ledger: LedgerAccount, amount_minor: int, on: date) -> JournalLine:
+        """An entry that somebody made by hand; its line in `ledger`."""
+        other = await self.ledger(type=LedgerAccountType.EXPENSE, currency=None)
+        draft = EntryDraft(
+            posted_on=on,
+            lines=(
+                LineDraft(ledger_account_id=ledger.id, amount_minor=amount_minor),
+                LineDraft(ledger_account_id=other.id, amount_minor=-amount_minor),
+            ),
+        )
+        async with self.transactions.begin(self.organization.id) as uow:
+            entry = await create_entry(uow, self.viewer, draft)
+        return await JournalLine.get(id=entry.lines[0].id)
+
+    async def equity(self) -> LedgerAccount:
+        return await self.ledger(type=LedgerAccountType.EQUITY, currency=None)
+
+    async def tied(self) -> BankAccount:
+        return await BankAccount.get(id=self.account.id)
+
+    async def books(self, ledger: LedgerAccount, on: date = DAY) -> int:
+        balances = await balance_at(self.viewer, ledger.id, on)
+        return balances["USD"].amount_minor if balances else 0
+
+    async def ledger(self, **values: Any) -> LedgerAccount:
+        return await make_ledger_account(self.organization, **values)
+
+    async def require_unchanged(self) -> None:
+        assert await BankAccount.filter(id=self.account.id).values() == self.before
+        assert await Act.all().count() == 0
+        assert await AccountStart.all().count() == 0
+        assert await AuditEvent.all().count() == 0
+
+
+async def require_whole_books() -> None:
+    assert [one.sentence async for one in verifying.findings() if not one.holds] == []
+
+
+@pytest.fixture
+async def desk(database: str) -> Desk:
+    organization = await make_organization()
+    link = await make_link(organization)
+    account = await make_account(link)
+    return Desk(
+        Transactions(FixedClock(), RecordingBell(), RecordingQueue()),
+        organization,
+        await make_viewer(organization),
+        link,
+        account,
+        await BankAccount.filter(id=account.id).values(),
+    )
+
+
+class TestTie:
+    async def test_without_the_right_it_is_forbidden_and_nothing_changes(self, desk: Desk) -> None:
+        clerk = await make_viewer(desk.organization, set(Right) - {Right.ACCOUNTS})
+        with pytest.raises(Forbidden, match="“accounts”"):
+            await desk.tie(await desk.ledger(), viewer=clerk)
+        await desk.require_unchanged()
+
+    async def test_another_organizations_bank_account_is_not_found(self, desk: Desk) -> None:
+        theirs = await make_account(await make_link(await make_organization()))
+        with pytest.raises(NotFound) as refused:
+            await desk.tie(await desk.ledger(), account=theirs)
+        assert refused.value.field == ("bank_account_id",)
+
+    async def test_another_organizations_ledger_account_answers_as_an_absent_one(
+        self, desk: Desk
     ) -> None:
-        assert obstacle(bank, ledger, inactive=True) is Unsuitable.INACTIVE
+        theirs = await make_ledger_account(await make_organization())
+        answers = set()
+        for ledger in (theirs, LedgerAccount(id=new_id())):
+            with pytest.raises(NotFound) as refused:
+                await desk.tie(ledger)
+            answers.add((str(refused.value), refused.value.field))
+        assert len(answers) == 1
+        await desk.require_unchanged()
 
-    def test_money_held_is_an_asset_and_money_owed_a_liability(self, bank: AccountType) -> None:
-        fitting = LedgerAccountType.LIABILITY if bank in OWED else LedgerAccountType.ASSET
-        reason = Unsuitable.NOT_A_LIABILITY if bank in OWED else Unsuitable.NOT_AN_ASSET
-        for ledger in LedgerAccountType:
-            expected = None if ledger is fitting else reason
-            assert obstacle(bank, ledger, inactive=False) is expected
+    async def test_a_revision_that_is_past_is_a_conflict(self, desk: Desk) -> None:
+        with pytest.raises(Conflict):
+            await desk.tie(await desk.ledger(), expected_revision=2)
+        await desk.require_unchanged()
+
+    async def test_it_ties_them_from_the_start_on(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        act = await desk.tie(ledger)
+        after = await desk.tied()
+        assert (after.ledger_account_id, after.revision, after.start_on) == (ledger.id, 2, DAY)
+        [start] = await AccountStart.all()
+        assert (start.bank_account_id, start.ledger_account_id) == (after.id, ledger.id)
+        assert (start.start_on, start.balance_minor, start.ended_on) == (DAY, 0, None)
+        assert (act.kind, act.bank_account_id, start.act_id) == (ActKind.TIE, after.id, act.id)
+        assert start.opening_entry_id is None
+        assert await JournalEntry.all().count() == 0
+
+    async def test_it_is_written_down_and_told(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        act = await desk.tie(ledger)
+        told = {(one.object_id, one.revision) for one in await Change.all()}
+        assert told == {(desk.account.id, 2), (act.id, 1)}
+        first, _ = await AuditEvent.all().order_by("sequence")
+        assert (first.action, first.object_id) == ("assignLedgerAccount", desk.account.id)
+        assert first.before == {"ledger_account_id": None, "start_on": None}
+        assert first.after == {"ledger_account_id": str(ledger.id), "start_on": "2026-02-28"}
+
+    async def test_the_same_key_again_ties_nothing_again(self, desk: Desk) -> None:
+        ledger, equity = await desk.ledger(), await desk.equity()
+        start = replace(EMPTY, balance_minor=500, difference_account_id=equity.id)
+        key = Key("assignLedgerAccount", "once-and-for-all", {"start": "x"})
+        acts = [await desk.tie(ledger, start, key=key) for _ in range(2)]
+        assert acts[0].id == acts[1].id
+        assert await JournalEntry.all().count() == 1
+
+    async def test_a_card_takes_a_liability(self, desk: Desk) -> None:
+        card = await make_account(desk.link, type=AccountType.CREDIT_CARD)
+        ledger = await desk.ledger(type=LedgerAccountType.LIABILITY)
+        await desk.tie(ledger, account=card)
+        assert (await BankAccount.get(id=card.id)).ledger_account_id == ledger.id
+
+    @pytest.mark.parametrize(
+        ("values", "reason"),
+        [
+            ({"inactive_at": NOW}, Unsuitable.INACTIVE),
+            ({"control": True}, Unsuitable.CONTROL),
+            ({"type": LedgerAccountType.LIABILITY}, Unsuitable.NOT_AN_ASSET),
+        ],
+    )
+    async def test_an_unsuitable_one_is_refused_with_the_reason(
+        self, desk: Desk, values: dict[str, Any], reason: Unsuitable
+    ) -> None:
+        with pytest.raises(LedgerAccountUnsuitable) as refused:
+            await desk.tie(await desk.ledger(**values))
+        assert (refused.value.reason, str(refused.value)) == (reason, reason.value)
+        await desk.require_unchanged()
+
+    @pytest.mark.parametrize(
+        ("currency", "words"), [("EUR", "is kept in EUR"), (None, "has no currency of its own")]
+    )
+    async def test_another_currency_is_refused(
+        self, desk: Desk, currency: str | None, words: str
+    ) -> None:
+        with pytest.raises(CurrencyMismatch, match=words):
+            await desk.tie(await desk.ledger(currency=currency))
+        await desk.require_unchanged()
+
+    async def test_one_that_another_account_has_is_refused_and_names_it(self, desk: Desk) -> None:
+        ledger = await desk.ledger(number="1010")
+        await make_account(desk.link, name="Payroll", ledger_account_id=ledger.id)
+        with pytest.raises(LedgerAccountTaken, match="1010 already belongs to “Payroll”"):
+            await desk.tie(ledger)
+        await desk.require_unchanged()
+
+    @pytest.mark.parametrize("column", ["hidden_at", "deleted_at"])
+    async def test_one_that_a_closed_account_had_is_free(self, desk: Desk, column: str) -> None:
+        ledger = await desk.ledger()
+        await make_account(desk.link, ledger_account_id=ledger.id, **{column: NOW})
+        await desk.tie(ledger)
+        assert (await desk.tied()).ledger_account_id == ledger.id
+
+    async def test_of_two_at_the_same_moment_one_is_refused(self, desk: Desk) -> None:
+        ledger, other = await desk.ledger(), await make_account(desk.link)
+        answers = await asyncio.gather(
+            desk.tie(ledger), desk.tie(ledger, account=other), return_exceptions=True
+        )
+        assert [type(answer) for answer in answers].count(LedgerAccountTaken) == 1
+        assert await BankAccount.filter(ledger_account_id=ledger.id).count() == 1
+
+    async def test_the_database_itself_refuses_a_second_one(self, desk: Desk) -> None:
+        ledger, other = await desk.ledger(), await make_account(desk.link)
+        await BankAccount.filter(id=desk.account.id).update(ledger_account_id=ledger.id)
+        with pytest.raises(IntegrityError):
+            await BankAccount.filter(id=other.id).update(ledger_account_id=ledger.id)
+
+
+class TestStart:
+    async def test_a_difference_needs_an_account_and_nothing_changes(self, desk: Desk) -> None:
+        with pytest.raises(StartingBalanceDiffers) as refused:
+            await desk.tie(await desk.ledger(), replace(EMPTY, balance_minor=-700))
+        assert refused.value.difference_minor == -700
+        assert refused.value.field == ("start", "difference_account_id")
+        await desk.require_unchanged()
+
+    async def test_one_entry_posts_what_the_books_lack_and_is_cleared(self, desk: Desk) -> None:
+        ledger, equity = await desk.ledger(), await desk.equity()
+        await desk.tie(
+            ledger, replace(EMPTY, balance_minor=100_000, difference_account_id=equity.id)
+        )
+        [entry] = await JournalEntry.all()
+        assert (entry.posted_on, entry.number) == (DAY, 1)
+        lines = await JournalLine.filter(journal_entry_id=entry.id).order_by("position")
+        assert [(one.ledger_account_id, one.amount_minor, one.cleared_minor) for one in lines] == [
+            (equity.id, -100_000, 0),
+            (ledger.id, 100_000, 100_000),
+        ]
+        [clearing] = await HandClearing.all()
+        assert (clearing.origin, clearing.cleared_on) == (ClearingOrigin.START, DAY)
+        assert await desk.books(ledger) == 100_000
+        await require_whole_books()
+
+    async def test_lines_that_are_not_outstanding_are_cleared_by_it(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        old = await desk.post(ledger, 5_000, date(2026, 1, 5))
+        waiting = await desk.post(ledger, -300, DAY)
+        later = await desk.post(ledger, 900, date(2026, 3, 1))
+        await desk.tie(ledger, replace(EMPTY, balance_minor=5_000, outstanding=[waiting.id]))
+        cleared = {line.id: line.cleared_minor for line in await JournalLine.all()}
+        assert (cleared[old.id], cleared[waiting.id], cleared[later.id]) == (5_000, 0, 0)
+        assert await JournalEntry.all().count() == 3
+        await require_whole_books()
+
+    async def test_an_item_that_the_books_lack_gets_a_line_of_its_own(self, desk: Desk) -> None:
+        ledger, equity = await desk.ledger(), await desk.equity()
+        cheque = OutstandingItem(dated_on=date(2026, 2, 20), amount_minor=-250, memo="Cheque 17")
+        start = Start(
+            start_on=DAY,
+            balance_minor=1_000,
+            lacking=(cheque,),
+            difference_account_id=equity.id,
+        )
+        await desk.tie(ledger, start)
+        own = await JournalLine.filter(ledger_account_id=ledger.id).order_by("amount_minor")
+        assert [(one.amount_minor, one.cleared_minor, one.memo) for one in own] == [
+            (-250, 0, "Cheque 17"),
+            (1_000, 1_000, "Opening balance"),
+        ]
+        assert await desk.books(ledger) == 750
+        await require_whole_books()
+
+    async def test_a_line_that_is_not_open_there_cannot_be_outstanding(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        later = await desk.post(ledger, 900, date(2026, 3, 1))
+        with pytest.raises(NotFound) as refused:
+            await desk.tie(ledger, replace(EMPTY, outstanding=[later.id]))
+        assert refused.value.field == ("start", "outstanding_line_ids", "0")
+        await desk.require_unchanged()
+
+    async def test_today_is_not_over_yet(self, desk: Desk) -> None:
+        with pytest.raises(InvalidInput, match="a day that is over"):
+            await desk.tie(await desk.ledger(), replace(EMPTY, start_on=NOW.date()))
+        await desk.require_unchanged()
+
+    async def test_an_item_after_the_start_is_not_outstanding(self, desk: Desk) -> None:
+        late = OutstandingItem(dated_on=date(2026, 3, 1), amount_minor=-250)
+        with pytest.raises(InvalidInput) as refused:
+            await desk.tie(await desk.ledger(), replace(EMPTY, lacking=(late,)))
+        assert refused.value.field == ("start", "lacking", "0")
+        await desk.require_unchanged()
+
+
+class TestMove:
+    async def test_balance_and_outstanding_items_leave_the_old_account(self, desk: Desk) -> None:
+        old, new, equity = await desk.ledger(), await desk.ledger(), await desk.equity()
+        start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
+        await desk.tie(old, start)
+        waiting = await desk.post(old, -300, date(2026, 3, 2))
+        day = date(2026, 3, 5)
+        await desk.tie(new, Start(start_on=day, balance_minor=1_000), expected_revision=2)
+        assert (await desk.books(old, day), await desk.books(new, day)) == (0, 700)
+        lines = await JournalLine.filter(ledger_account_id=old.id)
+        assert [one.id for one in lines if one.cleared_minor != one.amount_minor] == []
+        own = await JournalLine.filter(ledger_account_id=new.id).order_by("amount_minor")
+        assert [(one.amount_minor, one.cleared_minor) for one in own] == [
+            (-300, 0),
+            (1_000, 1_000),
+        ]
+        [pair] = await Match.all()
+        assert pair.ledger_account_id == old.id
+        assert (await JournalLine.get(id=waiting.id)).cleared_minor == -300
+        first, second = await AccountStart.all().order_by("start_on")
+        assert (first.ended_on, second.ended_on) == (day, None)
+        await require_whole_books()
+
+    async def test_lines_that_wait_for_review_are_not_left_behind(self, desk: Desk) -> None:
+        old, new = await desk.ledger(), await desk.ledger()
+        await desk.tie(old)
+        await make_line(desk.account, dated_on=date(2026, 3, 3))
+        with pytest.raises(StartLeavesLines, match="1 line is"):
+            await desk.tie(
+                new, Start(start_on=date(2026, 3, 5), balance_minor=0), expected_revision=2
+            )
+        assert (await desk.tied()).ledger_account_id == old.id
+
+    async def test_excluded_and_later_lines_move_along(self, desk: Desk) -> None:
+        old, new = await desk.ledger(), await desk.ledger()
+        await desk.tie(old)
+        await make_line(desk.account, dated_on=date(2026, 3, 3), excluded_at=NOW)
+        await make_line(desk.account, dated_on=date(2026, 3, 6))
+        day = date(2026, 3, 5)
+        await desk.tie(new, Start(start_on=day, balance_minor=0), expected_revision=2)
+        after = await desk.tied()
+        assert (after.ledger_account_id, after.start_on) == (new.id, day)
+
+    async def test_the_same_ledger_account_is_no_move(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        await desk.tie(ledger)
+        with pytest.raises(InvalidInput, match="kept there already"):
+            await desk.tie(ledger, expected_revision=2)
+        assert (await desk.tied()).revision == 2
+
+
+class TestUntie:
+    async def test_without_the_right_it_is_forbidden_and_nothing_changes(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        await desk.tie(ledger)
+        clerk = await make_viewer(desk.organization, set(Right) - {Right.ACCOUNTS})
+        with pytest.raises(Forbidden, match="“accounts”"):
+            await desk.untie(viewer=clerk, expected_revision=2)
+        assert (await desk.tied()).ledger_account_id == ledger.id
+
+    async def test_it_parts_them_and_ends_the_chain(self, desk: Desk) -> None:
+        await desk.tie(await desk.ledger())
+        await desk.untie(expected_revision=2)
+        after = await desk.tied()
+        assert (after.ledger_account_id, after.start_on, after.revision) == (None, None, 3)
+        [start] = await AccountStart.all()
+        assert start.ended_on == DAY

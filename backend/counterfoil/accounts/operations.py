@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -49,19 +49,24 @@ async def locked(
     )
     if account is None:
         raise NotFound(field=("bank_account_id",))
-    if expected_revision is not None and not _is_current(account, expected_revision):
+    if expected_revision is not None:
+        require_current(account, expected_revision)
+    return account
+
+
+def require_current(account: BankAccount, expected_revision: int) -> None:
+    """Pass when what a person saw at that revision is still what people made of the account.
+
+    Raises:
+        Conflict: a person changed it since.
+    """
+    if not account.edited_revision <= expected_revision <= account.revision:
         raise Conflict(
             of="BankAccount",
             object_id=account.id,
             expected=expected_revision,
             actual=account.revision,
         )
-    return account
-
-
-def _is_current(account: BankAccount, expected_revision: int) -> bool:
-    """Whether what a person saw at that revision is still what people made of the account."""
-    return account.edited_revision <= expected_revision <= account.revision
 
 
 async def save_edit(uow: UnitOfWork, account: BankAccount) -> BankAccount:
@@ -204,9 +209,13 @@ async def _keep_balance(account: BankAccount, refresh_id: UUID, now: datetime) -
 
 
 async def set_ledger_account(
-    uow: UnitOfWork, account: BankAccount, ledger_account_id: UUID | None
+    uow: UnitOfWork,
+    account: BankAccount,
+    ledger_account_id: UUID | None,
+    *,
+    start_on: date | None,
 ) -> BankAccount:
-    """Point a locked account at a ledger account that `reconciliation` has found suitable."""
+    """Keep a locked account in a ledger account that `reconciliation` has found suitable."""
     account.ledger_account_id = ledger_account_id
-    account.start_on = None
+    account.start_on = start_on
     return await save_edit(uow, account)

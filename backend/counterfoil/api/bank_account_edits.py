@@ -1,4 +1,4 @@
-"""What people change of an account: its name, its memo, its ledger account."""
+"""What people change of an account: its name and its memo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from counterfoil.api import ids
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserError, UserErrors
-from counterfoil.reconciliation import operations as reconciliation
 
 
 @strawberry.input(description="What to change of an account; what is left out stays as it is.")
@@ -31,31 +30,8 @@ class UpdateBankAccountInput:
     )
 
 
-@strawberry.input(description="Which ledger account a bank account is kept in.")
-class AssignLedgerAccountInput:
-    bank_account_id: strawberry.ID = strawberry.field(description="The bank account.")
-    expected_revision: int = strawberry.field(
-        description="The revision that the change is based on; an older one is a conflict."
-    )
-    ledger_account_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The ledger account; null unties the two."
-    )
-
-
 @strawberry.type(description="The account after the change.")
 class UpdateBankAccountPayload:
-    changed: strawberry.Private[UUID | None] = None
-    errors: list[UserError] = strawberry.field(
-        default_factory=list, description="Why nothing was done; empty when it was."
-    )
-
-    @strawberry.field(description="The account as it is now; null when nothing was done.")
-    async def bank_account(self, info: Info) -> BankAccount | None:
-        return await bank_account(info, self.changed) if self.changed else None
-
-
-@strawberry.type(description="The account after the change.")
-class AssignLedgerAccountPayload:
     changed: strawberry.Private[UUID | None] = None
     errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why nothing was done; empty when it was."
@@ -89,31 +65,3 @@ class BankAccountMutations:
                 memo=accounts.UNSET if input.memo is UNSET else input.memo,
             )
         return UpdateBankAccountPayload(changed=account_id)
-
-    @strawberry.mutation(
-        extensions=[UserErrors()],
-        description=(
-            "Say which ledger account a bank account is kept in: of its currency, and not "
-            "another's. Needs the right ACCOUNTS."
-        ),
-    )
-    async def assign_ledger_account(
-        self,
-        info: Info,
-        input: Annotated[AssignLedgerAccountInput, strawberry.argument(description="Which.")],
-    ) -> AssignLedgerAccountPayload:
-        viewer = info.context.signed_in()
-        account_id = ids.decode(input.bank_account_id, "BankAccount", field=("bank_account_id",))
-        ledger_field = ("ledger_account_id",)
-        chosen = input.ledger_account_id
-        async with info.context.transaction() as uow:
-            await reconciliation.assign_ledger_account(
-                uow,
-                viewer,
-                bank_account_id=account_id,
-                ledger_account_id=(
-                    ids.decode(chosen, "LedgerAccount", field=ledger_field) if chosen else None
-                ),
-                expected_revision=input.expected_revision,
-            )
-        return AssignLedgerAccountPayload(changed=account_id)
