@@ -110,6 +110,8 @@ class TestAssignLedgerAccount:
             "bankAccountId": ids.encode("BankAccount", account.id),
             "ledgerAccountId": ids.encode("LedgerAccount", kept_in.id),
             "expectedRevision": 1,
+            "start": {"startOn": "2026-02-28", "balance": "0.00"},
+            "idempotencyKey": "tied-for-the-first-time",
         }
 
     async def test_denied(self) -> None:

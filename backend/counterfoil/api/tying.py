@@ -132,9 +132,7 @@ class TyingMutations:
                 )
             else:
                 act = await _tie(uow, viewer, account_id, input.ledger_account_id, input)
-        return AssignLedgerAccountPayload(
-            changed=account_id, done=act.id, replayed=act.acted_at != uow.now
-        )
+        return AssignLedgerAccountPayload(changed=account_id, done=act.id, replayed=act.replayed)
 
 
 async def _tie(

@@ -53,6 +53,7 @@ async def begin(
     if key and (before := await _done_before(viewer, key)):
         if before.input_hash != digest:
             raise IdempotencyKeyReused
+        before.replayed = True
         return before, True
     act = await Act.create(
         organization_id=viewer.organization_id,

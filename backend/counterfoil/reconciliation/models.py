@@ -62,6 +62,8 @@ class Act(Model):
     )
     undone_by_id: UUID | None
     revision = fields.IntField(default=1)
+    replayed: bool = False
+    """Not stored: whether the call that got this act found it done already."""
 
     class Meta:
         table = "act"
