@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from counterfoil.kit.unset import UNSET, Unset
 from counterfoil.ledger.models import EntrySource, JournalEntry, JournalLine, RateSource
 
 
@@ -54,6 +55,23 @@ class EntryDraft:
     external_id: str | None = None
     source: EntrySource = EntrySource.PERSON
     rates: Sequence[Rate] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryEdit:
+    """What is to change of an entry; what is not given stays.
+
+    Rates alone value the foreign lines of a draft anew; lines alone keep the rates that they use.
+    """
+
+    posted_on: date | Unset = UNSET
+    transaction_on: date | Unset | None = UNSET
+    reference: str | Unset | None = UNSET
+    memo: str | Unset | None = UNSET
+    contact: str | Unset | None = UNSET
+    external_id: str | Unset | None = UNSET
+    lines: Sequence[LineDraft] | Unset = UNSET
+    rates: Sequence[Rate] | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,52 +1,34 @@
-"""Writing journal entries: as drafts, or posted at once."""
+"""Writing journal entries: as drafts, or posted at once; and what may change of them later."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from counterfoil.audit.operations import record
-from counterfoil.errors import Conflict, CounterfoilError, NotFound
-from counterfoil.identity.queries import organization
+from counterfoil.kit.unset import UNSET
 from counterfoil.ledger import posting
 from counterfoil.ledger.chart import ExternalIdTaken
-from counterfoil.ledger.completing import Account, Ledger, Line, complete, sketch
-from counterfoil.ledger.drafting import Entry, EntryDraft, LineDraft, Rate
+from counterfoil.ledger.drafting import Entry, EntryDraft, EntryEdit
 from counterfoil.ledger.locks import books_of, open_date
-from counterfoil.ledger.models import (
-    EntryRate,
-    EntryState,
-    JournalEntry,
-    JournalLine,
-    LedgerAccount,
+from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine
+from counterfoil.ledger.stored import (
+    as_draft,
+    lines_of,
+    number_of,
+    own_entry,
+    rates_of,
+    refuse_posted,
 )
-from counterfoil.ledger.numbering import shown_number
-from counterfoil.ledger.wording import (
-    CONTACT_LIMIT,
-    EXTERNAL_ID_LIMIT,
-    MEMO_LIMIT,
-    REFERENCE_LIMIT,
-    bounded,
-)
-from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.ledger.valuing import lines_for
+from counterfoil.ledger.wording import worded
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
-FIELD = ("journal_entry_id",)
-
-
-class JournalEntryPosted(CounterfoilError):
-    """Only memo and contact of a posted entry change; it is reversed, never edited or removed."""
-
-    code = "JOURNAL_ENTRY_POSTED"
-    field = FIELD
-
-    def __init__(self, entry: JournalEntry) -> None:
-        self.journal_entry_id = entry.id
-        super().__init__(
-            f"Entry {number_of(entry)} is posted: only its memo and contact can change. "
-            "Reverse it instead."
-        )
+_TEXTS = ("reference", "memo", "contact", "external_id")
+_DATES = ("posted_on", "transaction_on")
+_OPEN_WHEN_POSTED = {"memo", "contact"}
 
 
 async def create_entry(
@@ -56,7 +38,6 @@ async def create_entry(
     *,
     post: bool = True,
     act_id: UUID | None = None,
-    reverses_id: UUID | None = None,
 ) -> Entry:
     """Write an entry, and post it unless told otherwise. Its audit is the caller's.
 
@@ -70,10 +51,8 @@ async def create_entry(
     """
     await uow.position()
     viewer.require(Right.CODE)
-    entry = _header(uow, viewer, draft)
-    entry.act_id, entry.reverses_id = act_id, reverses_id
-    if entry.external_id is not None:
-        await _refuse_taken(viewer, entry.external_id)
+    entry = _header(uow, viewer, draft, act_id=act_id)
+    await _refuse_taken(entry)
     books = await books_of(viewer)
     if post:
         open_date(draft.posted_on, books, viewer)
@@ -82,56 +61,34 @@ async def create_entry(
     return await posting.post(uow, books, written) if post else written
 
 
-def _header(uow: UnitOfWork, viewer: Viewer, draft: EntryDraft) -> JournalEntry:
-    external_id = bounded(draft.external_id, limit=EXTERNAL_ID_LIMIT, field=("external_id",))
+def _header(
+    uow: UnitOfWork, viewer: Viewer, draft: EntryDraft, *, act_id: UUID | None
+) -> JournalEntry:
     return JournalEntry(
         organization_id=viewer.organization_id,
         posted_on=draft.posted_on,
         transaction_on=draft.transaction_on,
-        reference=bounded(draft.reference, limit=REFERENCE_LIMIT, field=("reference",)),
-        memo=bounded(draft.memo, limit=MEMO_LIMIT, field=("memo",)),
-        contact=bounded(draft.contact, limit=CONTACT_LIMIT, field=("contact",)),
         source=draft.source,
-        external_id=external_id,
+        act_id=act_id,
         created_by=viewer.actor,
         created_at=uow.now,
+        **worded({name: getattr(draft, name) for name in _TEXTS}),
     )
 
 
-async def _refuse_taken(viewer: Viewer, external_id: str) -> None:
-    holder = await JournalEntry.get_or_none(
-        organization_id=viewer.organization_id, external_id=external_id
+async def _refuse_taken(entry: JournalEntry) -> None:
+    """Another entry must not have its external id."""
+    if entry.external_id is None:
+        return
+    holder = await (
+        JournalEntry.filter(organization_id=entry.organization_id, external_id=entry.external_id)
+        .exclude(id=entry.id)
+        .first()
     )
     if holder is not None:
-        name = f"entry {number_of(holder)}" if holder.number else "a draft"
-        raise ExternalIdTaken(external_id=external_id, holder=name)
-
-
-async def lines_for(
-    viewer: Viewer, drafts: Sequence[LineDraft], rates: Sequence[Rate], *, post: bool
-) -> tuple[Line, ...]:
-    """The lines as the viewer's books keep them.
-
-    Raises:
-        as `complete` for an entry that is to be posted, else as `sketch`.
-    """
-    ledger = await _ledger(viewer, {line.ledger_account_id for line in drafts})
-    worded = [
-        replace(line, memo=bounded(line.memo, limit=MEMO_LIMIT, field=("lines", str(at), "memo")))
-        for at, line in enumerate(drafts)
-    ]
-    return (complete if post else sketch)(worded, rates, ledger)
-
-
-async def _ledger(viewer: Viewer, ledger_account_ids: Collection[UUID]) -> Ledger:
-    rows = await LedgerAccount.filter(
-        organization_id=viewer.organization_id, id__in=list(ledger_account_ids)
-    )
-    accounts = {
-        row.id: Account(number=row.number, currency=row.currency, active=row.inactive_at is None)
-        for row in rows
-    }
-    return Ledger(base=(await organization(viewer)).base_currency, accounts=accounts)
+        number = number_of(holder)
+        name = f"entry {number}" if number else "a draft"
+        raise ExternalIdTaken(external_id=entry.external_id, holder=name)
 
 
 async def post_draft(
@@ -146,88 +103,116 @@ async def post_draft(
     refuse_posted(entry)
     books = await books_of(viewer)
     open_date(entry.posted_on, books, viewer)
-    drafts, rates = await lines_of(entry), await rates_of(entry)
-    lines = await lines_for(viewer, drafts, rates, post=True)
-    await posting.remove_lines(entry)
+    rows = await lines_of(entry)
+    drafts = [as_draft(row) for row in rows]
+    lines = await lines_for(viewer, drafts, await rates_of(entry), post=True)
+    await posting.value(rows, lines)
     entry.revision += 1
-    rows = await posting.write_lines(uow, entry, lines, rates)
-    posted = await posting.post(uow, books, Entry(entry, rows))
-    await record(
-        uow,
-        viewer,
-        action="postJournalEntry",
-        object_type="JournalEntry",
-        object_id=entry.id,
-        before={"state": EntryState.DRAFT},
-        after={"state": EntryState.POSTED, "number": number_of(entry)},
-    )
+    posted = await posting.post(uow, books, Entry(entry, tuple(rows)))
+    before: dict[str, Any] = {"state": EntryState.DRAFT, "number": None}
+    after = {"state": EntryState.POSTED, "number": number_of(entry)}
+    await _recorded(uow, viewer, "postJournalEntry", entry, before=before, after=after)
     return posted
 
 
-async def own_entry(
-    uow: UnitOfWork, viewer: Viewer, journal_entry_id: UUID, expected_revision: int | None
+async def edit_entry(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    *,
+    journal_entry_id: UUID,
+    expected_revision: int,
+    edit: EntryEdit,
 ) -> JournalEntry:
-    """An entry of the viewer's books, which the viewer may change and has seen as it is.
+    """Change a draft, or the memo and contact of a posted entry. Changing nothing is no change.
 
     Raises:
-        NotFound, Forbidden, Conflict.
+        NotFound, Forbidden, Conflict, ExternalIdTaken; JournalEntryPosted: something else of a
+        posted entry would change; as `create_entry` for a draft.
     """
-    await uow.position()
-    entry = await JournalEntry.get_or_none(
-        id=journal_entry_id, organization_id=viewer.organization_id
-    )
-    if entry is None:
-        raise NotFound(field=FIELD)
-    viewer.require(Right.CODE)
-    if expected_revision is not None and entry.revision != expected_revision:
-        raise Conflict(
-            of="JournalEntry",
-            object_id=entry.id,
-            expected=expected_revision,
-            actual=entry.revision,
-        )
+    entry = await own_entry(uow, viewer, journal_entry_id, expected_revision)
+    columns = _changed(entry, edit)
+    relined = edit.lines is not UNSET or edit.rates is not UNSET
+    if relined or columns.keys() - _OPEN_WHEN_POSTED:
+        refuse_posted(entry)
+    if not (relined or columns):
+        return entry
+    before: dict[str, Any] = {name: getattr(entry, name) for name in columns}
+    after = dict(columns)
+    entry.update_from_dict(columns)
+    entry.revision += 1
+    await _refuse_taken(entry)
+    if relined:
+        before["lines"] = _facts(await lines_of(entry))
+        after["lines"] = _facts(await _rewritten(uow, viewer, entry, edit))
+    await entry.save()
+    uow.upserted(ChangeType.JOURNAL_ENTRY, entry.id, entry.revision)
+    await _recorded(uow, viewer, "editJournalEntry", entry, before=before, after=after)
     return entry
 
 
-def refuse_posted(entry: JournalEntry) -> None:
-    """Pass silently when the entry is a draft.
+def _changed(entry: JournalEntry, edit: EntryEdit) -> dict[str, Any]:
+    """The columns that the edit gives another value."""
+    texts = {name: getattr(edit, name) for name in _TEXTS}
+    dates = {name: getattr(edit, name) for name in _DATES}
+    given = worded({name: text for name, text in texts.items() if text is not UNSET})
+    wanted = {**given, **{name: on for name, on in dates.items() if on is not UNSET}}
+    return {name: value for name, value in wanted.items() if value != getattr(entry, name)}
+
+
+async def _rewritten(
+    uow: UnitOfWork, viewer: Viewer, entry: JournalEntry, edit: EntryEdit
+) -> tuple[JournalLine, ...]:
+    """Write a draft's lines and rates anew."""
+    drafts = edit.lines
+    if drafts is UNSET:
+        drafts = [as_draft(row, valued=False) for row in await lines_of(entry)]
+    rates = edit.rates
+    if rates is UNSET:
+        unvalued = await lines_for(viewer, drafts, (), post=False)
+        used = {line.currency for line in unvalued}
+        rates = [rate for rate in await rates_of(entry) if rate.currency in used]
+    lines = await lines_for(viewer, drafts, rates, post=False)
+    await posting.remove_lines(entry)
+    return await posting.write_lines(uow, entry, lines, rates)
+
+
+def _facts(rows: Sequence[JournalLine]) -> list[dict[str, Any]]:
+    columns = ("ledger_account_id", "amount_minor", "currency", "base_minor", "memo")
+    return [{name: getattr(row, name) for name in columns} for row in rows]
+
+
+async def discard_draft(
+    uow: UnitOfWork, viewer: Viewer, *, journal_entry_id: UUID, expected_revision: int
+) -> None:
+    """Throw a draft away, with its lines.
 
     Raises:
-        JournalEntryPosted.
+        NotFound, Forbidden, Conflict, JournalEntryPosted.
     """
-    if entry.state is EntryState.POSTED:
-        raise JournalEntryPosted(entry)
+    entry = await own_entry(uow, viewer, journal_entry_id, expected_revision)
+    refuse_posted(entry)
+    lines = _facts(await lines_of(entry))
+    before = {"posted_on": entry.posted_on, "memo": entry.memo, "lines": lines}
+    await entry.delete()
+    uow.gone(ChangeType.JOURNAL_ENTRY, entry.id)
+    await _recorded(uow, viewer, "discardJournalEntry", entry, before=before, after=None)
 
 
-def number_of(entry: JournalEntry) -> str | None:
-    """An entry's number as people read it; None for a draft."""
-    if entry.fiscal_year is None or entry.number is None:
-        return None
-    return shown_number(entry.fiscal_year, entry.number)
-
-
-async def lines_of(entry: JournalEntry) -> list[LineDraft]:
-    """A draft's lines as they would be asked for again.
-
-    A foreign base amount of 0 is one that was not known yet.
-    """
-    rows = await JournalLine.filter(journal_entry_id=entry.id).order_by("position")
-    return [
-        LineDraft(
-            ledger_account_id=row.ledger_account_id,
-            amount_minor=row.amount_minor,
-            currency=row.currency,
-            base_minor=row.base_minor or None,
-            memo=row.memo,
-        )
-        for row in rows
-    ]
-
-
-async def rates_of(entry: JournalEntry) -> list[Rate]:
-    """An entry's rates, by currency."""
-    rows = await EntryRate.filter(journal_entry_id=entry.id).order_by("currency")
-    return [
-        Rate(currency=row.currency, rate=row.rate, rate_on=row.rate_on, source=row.source)
-        for row in rows
-    ]
+async def _recorded(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    action: str,
+    entry: JournalEntry,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any] | None,
+) -> None:
+    await record(
+        uow,
+        viewer,
+        action=action,
+        object_type="JournalEntry",
+        object_id=entry.id,
+        before=before,
+        after=after,
+    )

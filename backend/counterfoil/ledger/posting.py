@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from counterfoil.kit.ids import new_id
-from counterfoil.kit.sql import execute, execute_many
+from counterfoil.kit.sql import execute_many
 from counterfoil.ledger.completing import Line
 from counterfoil.ledger.drafting import Entry, Rate
 from counterfoil.ledger.models import (
@@ -74,19 +74,23 @@ def _rate(entry: JournalEntry, rate: Rate) -> EntryRate:
     )
 
 
+async def value(rows: Sequence[JournalLine], lines: Sequence[Line]) -> None:
+    """Give the lines of a draft the base amounts that are known now."""
+    for row, line in zip(rows, lines, strict=True):
+        if row.base_minor != line.base_minor:
+            row.base_minor = line.base_minor
+            await row.save(update_fields=["base_minor"])
+
+
 async def post(uow: UnitOfWork, books: Books, written: Entry) -> Entry:
     """Post a draft whose lines balance: it gets its number, and counts in the balances."""
     entry = written.entry
     entry.fiscal_year = fiscal_year_of(entry.posted_on, starts_in=books.fiscal_year_starts_in)
     entry.number = await take_number(uow, entry.fiscal_year)
     entry.state, entry.posted_at = EntryState.POSTED, uow.now
-    await execute(
-        "UPDATE journal_line SET posted_on = $1 WHERE journal_entry_id = $2",
-        entry.posted_on,
-        entry.id,
-    )
     for line in written.lines:
         line.posted_on = entry.posted_on
+    await JournalLine.filter(journal_entry_id=entry.id).update(posted_on=entry.posted_on)
     await entry.save()
     await _move(written.lines, entry.posted_on)
     uow.upserted(ChangeType.JOURNAL_ENTRY, entry.id, entry.revision)

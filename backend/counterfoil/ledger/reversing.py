@@ -7,11 +7,10 @@ from uuid import UUID
 from counterfoil.errors import CounterfoilError
 from counterfoil.kit.text import clean
 from counterfoil.ledger import posting
-from counterfoil.ledger.completing import Line
 from counterfoil.ledger.drafting import Entry
-from counterfoil.ledger.entries import FIELD, number_of, own_entry, rates_of
 from counterfoil.ledger.locks import books_of, open_date, reversal_date
-from counterfoil.ledger.models import EntrySource, EntryState, JournalEntry, JournalLine
+from counterfoil.ledger.models import EntrySource, EntryState, JournalEntry
+from counterfoil.ledger.stored import FIELD, as_line, lines_of, number_of, own_entry, rates_of
 from counterfoil.ledger.wording import MEMO_LIMIT
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Viewer
@@ -61,7 +60,7 @@ async def post_reversal(
     reversal.posted_on = reversal_date(original.posted_on, books)
     reversal.act_id = act_id
     open_date(reversal.posted_on, books, viewer)
-    lines = [line.mirrored() for line in await _lines_of(original)]
+    lines = [as_line(row).mirrored() for row in await lines_of(original)]
     written = await posting.write_draft(uow, reversal, lines, await rates_of(original))
     original.revision += 1
     await original.save(update_fields=["revision"])
@@ -90,17 +89,3 @@ def _reversal(uow: UnitOfWork, viewer: Viewer, original: JournalEntry) -> Journa
         created_by=viewer.actor,
         created_at=uow.now,
     )
-
-
-async def _lines_of(entry: JournalEntry) -> list[Line]:
-    rows = await JournalLine.filter(journal_entry_id=entry.id).order_by("position")
-    return [
-        Line(
-            ledger_account_id=row.ledger_account_id,
-            amount_minor=row.amount_minor,
-            currency=row.currency,
-            base_minor=row.base_minor,
-            memo=row.memo,
-        )
-        for row in rows
-    ]

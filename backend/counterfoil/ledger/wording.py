@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from counterfoil.errors import InvalidInput
 from counterfoil.kit.text import clean
 
-REFERENCE_LIMIT = 80
 MEMO_LIMIT = 500
-CONTACT_LIMIT = 200
-EXTERNAL_ID_LIMIT = 128
+_LIMITS = {"reference": 80, "memo": MEMO_LIMIT, "contact": 200, "external_id": 128}
+
+
+def worded(texts: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The texts of an entry by their column, cleaned; None where nothing is left.
+
+    Raises:
+        InvalidInput: one is too long.
+    """
+    return {name: bounded(text, limit=_LIMITS[name], field=(name,)) for name, text in texts.items()}
 
 
 def bounded(text: str | None, *, limit: int, field: tuple[str, ...]) -> str | None:
