@@ -38,9 +38,7 @@ class ErrorCode(enum.Enum):
     NOT_FOUND = _code("NOT_FOUND", "There is nothing with this id that the viewer may see.")
     FORBIDDEN = _code("FORBIDDEN", "The viewer lacks a right, which is named.")
     CONFLICT = _code("CONFLICT", "The object changed since `expectedRevision` was read.")
-    CURRENCY_MISMATCH = _code(
-        "CURRENCY_MISMATCH", "The bank account and the ledger account have different currencies."
-    )
+    CURRENCY_MISMATCH = _code("CURRENCY_MISMATCH", "The ledger account keeps another currency.")
     LEDGER_ACCOUNT_TAKEN = _code(
         "LEDGER_ACCOUNT_TAKEN", "Another bank account has this ledger account."
     )
@@ -54,6 +52,22 @@ class ErrorCode(enum.Enum):
     LEDGER_ACCOUNT_IN_USE = _code(
         "LEDGER_ACCOUNT_IN_USE", "What hangs on the ledger account does not allow the change."
     )
+    LEDGER_ACCOUNT_INACTIVE = _code(
+        "LEDGER_ACCOUNT_INACTIVE", "Nothing more is posted to the ledger account."
+    )
+    JOURNAL_ENTRY_UNBALANCED = _code(
+        "JOURNAL_ENTRY_UNBALANCED", "Debits and credits of the entry differ."
+    )
+    JOURNAL_ENTRY_POSTED = _code(
+        "JOURNAL_ENTRY_POSTED", "Of a posted entry only memo and contact change."
+    )
+    JOURNAL_ENTRY_REVERSED = _code(
+        "JOURNAL_ENTRY_REVERSED", "Another entry takes this one back already."
+    )
+    RATE_MISSING = _code(
+        "RATE_MISSING", "Nobody said what a foreign currency is worth in the base currency."
+    )
+    PERIOD_LOCKED = _code("PERIOD_LOCKED", "The books are locked up to the date, or beyond.")
     NOT_BOOKABLE = _code(
         "NOT_BOOKABLE", "The line cannot be booked or matched as it stands; the message says why."
     )
