@@ -1,0 +1,154 @@
+"""Proving that the books are whole, and noticing each way in which they are not."""
+
+# ruff: noqa: S608 - statements put together from the constants below
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from counterfoil import verifying
+from counterfoil.kit.sql import execute, fetch, on_sqlite
+from counterfoil.ledger.models import JournalLine
+from counterfoil.ledger.reversing import post_reversal
+from counterfoil.reconciliation.matching import BankItem, JournalItem, match
+from tests.reconciliation.conftest import Books, make_books
+from tests.services.processes import COUNTERFOIL, environment
+
+
+@pytest.fixture
+async def books(database: str) -> Books:
+    """A reconciled line, an entry that waits, and one that was reversed."""
+    books = await make_books()
+    line, entry = await books.line(), await books.entry()
+    async with books.begin() as uow:
+        await match(
+            uow,
+            books.viewer,
+            bank_items=[BankItem(line.id)],
+            journal_items=[JournalItem(entry.lines[0].id)],
+            key=None,
+        )
+    await books.entry(500)
+    wrong = await books.entry(700)
+    async with books.begin() as uow:
+        await post_reversal(uow, books.viewer, journal_entry_id=wrong.entry.id, act_id=None)
+    return books
+
+
+async def broken() -> Sequence[str]:
+    """The sentences of the rules that do not hold."""
+    return [one.sentence async for one in verifying.findings() if not one.holds]
+
+
+async def force(statement: str) -> None:
+    """Run a statement that the database would refuse, past its guards."""
+    if not on_sqlite():
+        async with in_transaction():
+            await execute("SET LOCAL session_replication_role = replica")
+            await execute(statement)
+        return
+    for row in await fetch("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        await execute(f"DROP TRIGGER {row['name']}")
+    await execute("PRAGMA foreign_keys = OFF")
+    await execute(statement)
+
+
+_MATCHED = "(SELECT journal_line_id FROM match_journal_item)"
+_REVERSAL = "(SELECT id FROM journal_entry WHERE reverses_id IS NOT NULL)"
+
+
+class TestFindings:
+    async def test_whole_books_have_none(self, books: Books) -> None:
+        assert await broken() == []
+
+    @pytest.mark.parametrize(
+        ("statement", "sentence"),
+        [
+            (
+                f"UPDATE journal_line SET base_minor = base_minor - 1 WHERE id IN {_MATCHED}",
+                "balances in the base currency",
+            ),
+            (
+                f"DELETE FROM journal_line WHERE id NOT IN {_MATCHED}",
+                "at least two lines",
+            ),
+            (
+                "UPDATE journal_line SET amount_minor = amount_minor + 1 WHERE position = 0",
+                "of one currency balances in it",
+            ),
+            ("UPDATE journal_line SET posted_on = NULL", "carry the date"),
+            ("UPDATE journal_entry SET number = 9 WHERE number = 1", "have no holes"),
+            ("UPDATE fiscal_year SET last_number = 9", "have no holes"),
+            (
+                (
+                    "UPDATE journal_line SET amount_minor = amount_minor * 2,"
+                    f" base_minor = base_minor * 2 WHERE journal_entry_id IN {_REVERSAL}"
+                ),
+                "A reversal mirrors",
+            ),
+            (
+                (
+                    "UPDATE journal_entry SET reverses_id = (SELECT journal_entry_id"
+                    f" FROM journal_line WHERE id IN {_MATCHED}) WHERE id IN {_REVERSAL}"
+                ),
+                "with an entry that was reversed",
+            ),
+            ("UPDATE match_bank_item SET amount_minor = -1", "two sides add up"),
+            ("UPDATE match_group SET sealed = NOT sealed", "Every match is finished"),
+            ("DELETE FROM bank_transaction", "ties a bank line"),
+            ("UPDATE bank_transaction SET pending = NOT pending", "ties a bank line"),
+            (f"DELETE FROM journal_line WHERE id IN {_MATCHED}", "ties a posted line"),
+            (
+                (
+                    "UPDATE journal_line SET ledger_account_id = (SELECT id FROM ledger_account"
+                    f" WHERE name = 'Sales') WHERE id IN {_MATCHED}"
+                ),
+                "ties a posted line",
+            ),
+            ("UPDATE bank_transaction SET reconciled_minor = -1", "a bank line says"),
+            ("UPDATE journal_line SET cleared_minor = 0", "a journal line says"),
+            ("UPDATE ledger_balance SET amount_minor = amount_minor + 1", "equal the sums"),
+            ("UPDATE ledger_balance SET base_minor = base_minor + 1", "equal the sums"),
+            ("DELETE FROM ledger_balance", "has its kept balance"),
+            ("DELETE FROM change WHERE position = 2", "Positions of changes"),
+            ("UPDATE audit_event SET action = 'nothing'", "audit events"),
+        ],
+    )
+    async def test_each_way_to_break_them_is_named(
+        self, books: Books, statement: str, sentence: str
+    ) -> None:
+        await force(statement)
+        assert [one for one in await broken() if sentence in one] != []
+
+    async def test_the_rows_are_named(self, books: Books) -> None:
+        await force(f"UPDATE journal_line SET cleared_minor = 0 WHERE id IN {_MATCHED}")
+        [line] = await JournalLine.filter(match_items__id__isnull=False)
+        found = [one async for one in verifying.findings() if not one.holds]
+        assert [one.ids for one in found] == [(str(line.id),)]
+
+
+class TestTheCommand:
+    def verify(self, url: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COUNTERFOIL, "verify"],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=environment(DATABASE_URL=url),
+        )
+
+    async def test_whole_books_end_well(self, books: Books, database_url: str) -> None:
+        done = self.verify(database_url)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {line.split()[0] for line in done.stdout.splitlines()} == {"ok"}
+
+    async def test_broken_ones_do_not(self, books: Books, database_url: str) -> None:
+        await force("DELETE FROM ledger_balance")
+        done = self.verify(database_url)
+        assert done.returncode == 1
+        assert "BROKEN  Every day on which a ledger account moved" in done.stdout
