@@ -2,44 +2,95 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from counterfoil.api import ids
 from counterfoil.api.context import Info
-from counterfoil.api.enums import OrderDirection
+from counterfoil.api.enums import BankTransactionState, OrderDirection
 from counterfoil.api.filters import (
+    BankTransactionStateFilter,
     BooleanFilter,
     Conditions,
     DateFilter,
     DecimalFilter,
     Filterable,
+    IDFilter,
     StringFilter,
     operator,
     searching,
     steps,
 )
-from counterfoil.api.loaders import load_one
+from counterfoil.api.loaders import Reader, load_many, load_one
 from counterfoil.api.money import Money, money
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import Connection, connection, connection_around, empty
+from counterfoil.api.permissions import Permission, permissions
+from counterfoil.api.remarks import Exclusion, PreparedCoding, ReviewItem
 from counterfoil.api.rowtypes import RowType, column, relation
 from counterfoil.kit.conditions import AllOf
 from counterfoil.kit.keyset import Key, Slice
 from counterfoil.links.queries import accounts_by_id
+from counterfoil.reconciliation.bookable import Obstacle, obstacle
+from counterfoil.reconciliation.queries import matches_by_bank_transaction
 from counterfoil.transactions.queries import (
     NEWEST_FIRST,
     TRANSACTIONS,
     transactions_by_id,
     transactions_of,
 )
+from counterfoil.transactions.remarks import (
+    exclusions_by_line,
+    prepared_codings_by_line,
+    review_items_by_line,
+)
+from counterfoil.viewer import Forbidden, Right, Viewer
 
 if TYPE_CHECKING:
     from counterfoil.api.bank_accounts import BankAccount
+    from counterfoil.api.matches import Match
+
+
+R = TypeVar("R", bound=RowType)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What decides whether a line is bookable: its own columns, and its account's."""
+
+    removed_at: datetime | None
+    pending: bool
+    undecided_at: datetime | None
+    excluded_at: datetime | None
+    amount_minor: int
+    reconciled_minor: int
+    dated_on: date
+    ledger_account_id: UUID | None
+    start_on: date | None
+
+
+_FACTS = tuple(field.name for field in fields(_Facts))
+
+
+def _obstacle(*facts: Any) -> Obstacle | None:
+    known = _Facts(*facts)
+    return obstacle(known, known)
+
+
+def _blocked(viewer: Viewer, *facts: Any) -> str | None:
+    if not viewer.may(Right.CODE):
+        return str(Forbidden(Right.CODE))
+    found = _obstacle(*facts)
+    return found.value if found else None
+
+
+def _permissions(viewer: Viewer) -> list[Permission]:
+    return permissions(viewer, Right.CODE)
 
 
 @strawberry.type(description="A line that the bank reports, pending or posted.")
@@ -80,6 +131,41 @@ class BankTransaction(RowType, Node):
     counterparty: str | None = column("counterparty", description="Who paid or was paid.")
     check_number: str | None = column("check_number", description="The number of a cheque.")
     category: str | None = column("category", description="The aggregator's guess at what for.")
+    state: BankTransactionState = column(
+        "state", by=BankTransactionState, description="Where it stands on its way into the books."
+    )
+    reconciled: Money = column(
+        "reconciled_minor",
+        "currency",
+        "exponent",
+        by=money,
+        description="How much of the amount its matches take, with the amount's sign.",
+    )
+    remainder: Money = column(
+        "remainder_minor",
+        "currency",
+        "exponent",
+        by=money,
+        description="What of the amount is not reconciled.",
+    )
+    comment: str | None = column("comment", description="What somebody noted of it.")
+    to_check: bool = column("to_check", description="Whether somebody wants to look again.")
+    bookable: bool = column(
+        *_FACTS,
+        by=lambda *facts: _obstacle(*facts) is None,
+        description="Whether it can be booked or matched as it stands.",
+    )
+    blocked_reason: str | None = column(
+        *_FACTS,
+        by=_blocked,
+        with_viewer=True,
+        description="Why the viewer can't book or match it, in words; null when they can.",
+    )
+    viewer_can: list[Permission] = column(
+        by=_permissions,
+        with_viewer=True,
+        description="What the viewer may do with it, as far as rights decide.",
+    )
     revision: int = column("revision", description="Grows by one with every change.")
 
     @relation("bank_account_id", description="The account that it is on.")
@@ -91,6 +177,32 @@ class BankTransaction(RowType, Node):
         owner: UUID = self.value("bank_account_id")
         return await load_one(info, BankAccount, accounts_by_id, "bank_account.id", owner)
 
+    @relation("id", description="Why it is excluded; null when it is not.")
+    async def exclusion(self, info: Info) -> Exclusion | None:
+        return await self._said(info, Exclusion, exclusions_by_line)
+
+    @relation("id", description="How somebody means to book it; null: nobody said.")
+    async def prepared_coding(self, info: Info) -> PreparedCoding | None:
+        return await self._said(info, PreparedCoding, prepared_codings_by_line)
+
+    @relation("id", description="What the bank did to it after it was booked, if undecided.")
+    async def review_item(self, info: Info) -> ReviewItem | None:
+        return await self._said(info, ReviewItem, review_items_by_line)
+
+    @relation("id", description="The groups that reconcile it or a part of it, as they cleared.")
+    async def matches(
+        self, info: Info
+    ) -> list[Annotated[Match, strawberry.lazy("counterfoil.api.matches")]]:
+        from counterfoil.api.matches import Match
+
+        column_name = "match_bank_item.bank_transaction_id"
+        own_id: UUID = self.value("id")
+        return await load_many(info, Match, matches_by_bank_transaction, column_name, own_id)
+
+    async def _said(self, info: Info, kind: type[R], reader: Reader) -> R | None:
+        own_id: UUID = self.value("id")
+        return await load_one(info, kind, reader, f"{kind.ALIAS}.bank_transaction_id", own_id)
+
 
 @strawberry.input(description="Which transactions. Everything that is given must hold.")
 class BankTransactionWhere:
@@ -99,16 +211,24 @@ class BankTransactionWhere:
         "At least one of these holds; with an empty list, none does.", name="or"
     )
     not_: BankTransactionWhere | None = operator("This does not hold.", name="not")
+    id: IDFilter | None = operator("The transaction itself.")
     dated_on: DateFilter | None = operator("The bank's date.")
     posted_on: DateFilter | None = operator("The posting date; null while pending.")
     amount: DecimalFilter | None = operator(
         "The amount in units of its currency; + is in, − is out."
     )
+    currency: StringFilter | None = operator("The currency code.")
     description: StringFilter | None = operator("What it is.")
+    state: BankTransactionStateFilter | None = operator("Where it stands.")
+    to_check: BooleanFilter | None = operator("Whether somebody wants to look again.")
     pending: BooleanFilter | None = operator("Whether it is not posted yet.")
 
 
 _FILTERS = {
+    "id": Filterable("bank_transaction.id", of="BankTransaction"),
+    "currency": Filterable("bank_transaction.currency"),
+    "state": Filterable("bank_transaction.state"),
+    "to_check": Filterable("bank_transaction.to_check"),
     "dated_on": Filterable("bank_transaction.dated_on"),
     "posted_on": Filterable("bank_transaction.posted_on"),
     "amount": Filterable("bank_transaction.amount"),

@@ -12,6 +12,7 @@ import strawberry
 
 from counterfoil import changes as feed
 from counterfoil.api import ids
+from counterfoil.api.acts import Act
 from counterfoil.api.bank_accounts import BankAccount
 from counterfoil.api.bank_links import BankLink, Refresh
 from counterfoil.api.bank_transactions import BankTransaction
@@ -33,9 +34,11 @@ from counterfoil.links.queries import (
     refreshes_by_id,
     sessions_by_id,
 )
+from counterfoil.reconciliation.queries import acts_by_id
 from counterfoil.transactions.queries import transactions_by_id
 
 _OBJECTS: Mapping[ChangeType, tuple[type[RowType], Reader]] = {
+    ChangeType.ACT: (Act, acts_by_id),
     ChangeType.BANK_ACCOUNT: (BankAccount, accounts_by_id),
     ChangeType.BANK_LINK: (BankLink, links_by_id),
     ChangeType.BANK_TRANSACTION: (BankTransaction, transactions_by_id),

@@ -23,13 +23,18 @@ from counterfoil.links.status import (
     StatusAction,
     StatusActor,
 )
+from counterfoil.reconciliation.models import ActKind
+from counterfoil.transactions.models import ReviewKind
+from counterfoil.transactions.states import BankTransactionState
 from counterfoil.unit_of_work import ChangeKind, ChangeType
 from counterfoil.viewer import ActorKind
 
 __all__ = [
     "AccountType",
+    "ActKind",
     "ActorKind",
     "BalanceKind",
+    "BankTransactionState",
     "ChangeKind",
     "ChangeType",
     "FeedState",
@@ -43,6 +48,7 @@ __all__ = [
     "RefreshPhase",
     "RefreshState",
     "RefreshTrigger",
+    "ReviewKind",
     "Severity",
     "StatusAction",
     "StatusActor",
@@ -155,6 +161,34 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
         ),
     ),
     (LedgerAccountType, "LedgerAccountType", f"The five kinds of accounts of the books. {_CLOSED}"),
+    (
+        BankTransactionState,
+        "BankTransactionState",
+        (
+            "Where a line of a bank stands on its way into the books. PENDING: not posted by the "
+            "bank yet. UNDECIDED: the bank changed or withdrew it after it was booked. EXCLUDED: "
+            "taken out of review, with a reason. RECONCILED: its matches add up to its amount. "
+            "HISTORY: dated up to the start of its account, or that has none yet. TO_CHECK: "
+            "somebody wants to look again. REVIEW: to be booked or matched; partly reconciled "
+            f"lines are among these. {_OPEN}treat an unknown one as REVIEW."
+        ),
+    ),
+    (
+        ReviewKind,
+        "ReviewKind",
+        (
+            "What the bank did to a line after it was booked. "
+            f"{_OPEN}show an unknown one as CHANGED."
+        ),
+    ),
+    (
+        ActKind,
+        "ActKind",
+        (
+            "What was done in the books. BULK: several at once, which are its parts. POST: an "
+            f"entry was posted by hand. {_OPEN}show an unknown one by its name."
+        ),
+    ),
     (
         ActorKind,
         "ActorKind",

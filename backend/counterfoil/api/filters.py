@@ -11,13 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, TypeVar
 
 import strawberry
 from strawberry import UNSET
 
 from counterfoil.api import ids
-from counterfoil.api.enums import AccountType, LedgerAccountType, LinkStatusCode
+from counterfoil.api.enums import (
+    AccountType,
+    BankTransactionState,
+    LedgerAccountType,
+    LinkStatusCode,
+)
 from counterfoil.errors import InvalidInput
 from counterfoil.kit.conditions import AllOf, AnyOf, Compare, Condition, Not, Operator
 from counterfoil.kit.table import Table
@@ -29,6 +35,8 @@ _MOST_COMPARISONS = 100
 _MOST_VALUES = 1000
 _LONGEST_TEXT = 500
 LONGEST_SEARCH = 200
+ANY_TYPE = "Node"
+"""For `Filterable.of`, where the id may be of any object."""
 _MOST_STEPS = 4
 
 
@@ -157,6 +165,13 @@ class LedgerAccountTypeFilter:
     in_: list[LedgerAccountType] | None = operator("One of these types.", name="in")
 
 
+@strawberry.input(description="Compares the state of a bank line.")
+class BankTransactionStateFilter:
+    eq: BankTransactionState | None = operator("This state.")
+    in_: list[BankTransactionState] | None = operator("One of these states.", name="in")
+    ne: BankTransactionState | None = operator("Any other state.")
+
+
 _OPERATORS = {
     "eq": Operator.EQ,
     "in_": Operator.IN,
@@ -251,13 +266,13 @@ class Conditions:
 def _ids(type_name: str, column: Any, value: Any) -> Condition:
     given = value if isinstance(value, list) else [value]
     parsed = [ids.parse(each) for each in given]
-    known = tuple(found[1] for found in parsed if found and found[0] == type_name)
+    known = tuple(found[1] for found in parsed if found and type_name in (ANY_TYPE, found[0]))
     return Compare(column, Operator.IN, known)
 
 
 def _plain(value: Any) -> object:
     """A value as the database knows it: an enum's name, a text that can be stored."""
-    if isinstance(value, LinkStatusCode | LedgerAccountType | AccountType):
+    if isinstance(value, Enum):
         return value.value
     return storable(value) if isinstance(value, str) else value
 

@@ -34,6 +34,11 @@ _TAGS: Mapping[str, bytes] = {
 _TYPES = {tag: name for name, tag in _TAGS.items()}
 
 
+def known(type_name: str) -> bool:
+    """Whether there are ids of this GraphQL type."""
+    return type_name in _TAGS
+
+
 def encode(type_name: str, row_id: UUID) -> str:
     """The id of the object of this GraphQL type with this row id."""
     return urlsafe_b64encode(_TAGS[type_name] + row_id.bytes).decode()

@@ -112,6 +112,15 @@ async def load_many(info: Info, kind: type[R], reader: Reader, key: str, value: 
     return [kind(row=row, viewer=viewer) for row in rows]
 
 
+async def load_several(
+    info: Info, kind: type[R], reader: Reader, key: str, values: Collection[UUID]
+) -> list[R]:
+    """The objects whose column `key` is among `values`, in their order; absent ones left out."""
+    viewer = info.context.signed_in()
+    rows = await info.context.loaders.several(reader, key, values, _columns(info, kind))
+    return [kind(row=row, viewer=viewer) for row in rows]
+
+
 def _columns(info: Info, kind: type[RowType]) -> frozenset[str]:
     raw = info._raw_info
     return columns_of(Selection.below(raw), raw.schema.type_map[kind.__name__], alias=kind.ALIAS)

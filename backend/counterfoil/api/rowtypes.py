@@ -93,8 +93,8 @@ class RowField(StrawberryField):
         return self.metadata[_READING].of(source)
 
 
-def _field(reading: Reading, description: str) -> Any:
-    field = RowField(description=description, metadata={_READING: reading})
+def _field(reading: Reading, description: str, name: str | None = None) -> Any:
+    field = RowField(description=description, graphql_name=name, metadata={_READING: reading})
     field.init = field.repr = field.compare = False
     return field
 
@@ -104,9 +104,10 @@ def column(
     description: str,
     by: Callable[..., Any] | None = None,
     with_viewer: bool = False,
+    name: str | None = None,
 ) -> Any:
-    """A field that `by` makes of these columns; see `Reading`."""
-    return _field(Reading(names, by, with_viewer), description)
+    """A field that `by` makes of these columns; see `Reading`. `name` is what clients call it."""
+    return _field(Reading(names, by, with_viewer), description, name)
 
 
 def part(*present: str, of: Callable[[], type[RowType]], at: str, description: str) -> Any:

@@ -9,6 +9,8 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import enums, ids
+from counterfoil.api.acts import Act, act, acts
+from counterfoil.api.audit_events import AuditEvent, audit_event, audit_events
 from counterfoil.api.bank_account_edits import BankAccountMutations
 from counterfoil.api.bank_account_table import bank_accounts
 from counterfoil.api.bank_accounts import BankAccount, bank_account
@@ -29,10 +31,13 @@ from counterfoil.api.context import Info
 from counterfoil.api.graphql_schema import make_schema
 from counterfoil.api.ledger import LedgerAccount, ledger_account, ledger_accounts
 from counterfoil.api.link_sessions import LinkSession, LinkSessionMutations, link_session
+from counterfoil.api.matches import Match, match
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import Connection
+from counterfoil.api.reconciliation import Reconciliation, reconciliation
 from counterfoil.api.scalars import Cursor
 from counterfoil.api.subscriptions import Subscription
+from counterfoil.api.tying import TyingMutations
 from counterfoil.api.viewers import Organization, User, Viewer, organization, user
 
 __all__ = ["enums", "schema"]
@@ -40,12 +45,15 @@ __all__ = ["enums", "schema"]
 Id = Annotated[strawberry.ID, strawberry.argument(description="The object's id.")]
 
 _BY_TYPE: Mapping[str, Callable[[Info, UUID], Awaitable[Any]]] = {
+    "Act": act,
+    "AuditEvent": audit_event,
     "BankAccount": bank_account,
     "BankLink": bank_link,
     "BankTransaction": bank_transaction,
     "Institution": institution,
     "LedgerAccount": ledger_account,
     "LinkSession": link_session,
+    "Match": match,
     "Organization": organization,
     "Refresh": refresh,
     "User": user,
@@ -81,6 +89,17 @@ class Query:
     )
     ledger_accounts: Connection[LedgerAccount] = strawberry.field(
         resolver=ledger_accounts, description="The chart of accounts."
+    )
+
+    reconciliation: Reconciliation | None = strawberry.field(
+        resolver=reconciliation,
+        description="How far an account is; null when the viewer sees no such account.",
+    )
+    acts: Connection[Act] = strawberry.field(
+        resolver=acts, description="What was done in the books, newest first."
+    )
+    audit_events: Connection[AuditEvent] = strawberry.field(
+        resolver=audit_events, description="The audit log, newest first."
     )
 
     changes: ChangeConnection = strawberry.field(
@@ -121,6 +140,16 @@ class Query:
         found: LinkSession | None = await _found(info, id, "LinkSession")
         return found
 
+    @strawberry.field(description="One act; null when the viewer sees none.")
+    async def act(self, info: Info, id: Id) -> Act | None:
+        found: Act | None = await _found(info, id, "Act")
+        return found
+
+    @strawberry.field(description="One match; null when the viewer sees none, or it was undone.")
+    async def match(self, info: Info, id: Id) -> Match | None:
+        found: Match | None = await _found(info, id, "Match")
+        return found
+
     @strawberry.field(description="One transaction; null when the viewer sees none.")
     async def bank_transaction(self, info: Info, id: Id) -> BankTransaction | None:
         found: BankTransaction | None = await _found(info, id, "BankTransaction")
@@ -133,7 +162,7 @@ class Query:
         "empty, nothing was done."
     )
 )
-class Mutation(BankLinkMutations, BankAccountMutations, LinkSessionMutations):
+class Mutation(BankLinkMutations, BankAccountMutations, TyingMutations, LinkSessionMutations):
     pass
 
 
@@ -142,12 +171,15 @@ schema = make_schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[
+        Act,
+        AuditEvent,
         BankAccount,
         BankLink,
         BankTransaction,
         Institution,
         LedgerAccount,
         LinkSession,
+        Match,
         Organization,
         Refresh,
         User,

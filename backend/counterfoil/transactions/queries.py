@@ -21,9 +21,42 @@ from counterfoil.kit.table import Row, Table
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.viewer import Right, Viewer
 
+
+def _of_owner(column: str) -> str:
+    """A column of a line's account, read for that line alone."""
+    return (
+        f"(SELECT owner.{column} FROM bank_account AS owner"  # noqa: S608
+        " WHERE owner.id = bank_transaction.bank_account_id)"
+    )
+
+
+_STATE = (
+    "CASE WHEN bank_transaction.pending THEN 'PENDING'"
+    " WHEN bank_transaction.undecided_at IS NOT NULL THEN 'UNDECIDED'"
+    " WHEN bank_transaction.excluded_at IS NOT NULL THEN 'EXCLUDED'"
+    " WHEN bank_transaction.reconciled_minor = bank_transaction.amount_minor"
+    " AND bank_transaction.amount_minor <> 0 THEN 'RECONCILED'"
+    f" WHEN bank_transaction.dated_on > {_of_owner('start_on')} THEN"
+    " CASE WHEN bank_transaction.to_check_at IS NULL THEN 'REVIEW' ELSE 'TO_CHECK' END"
+    " ELSE 'HISTORY' END"
+)
+
 TRANSACTIONS = Table(
     BankTransaction,
     computed={
+        "bank_transaction.start_on": Column(_of_owner("start_on"), Kind.DATE, nullable=True),
+        "bank_transaction.ledger_account_id": Column(
+            _of_owner("ledger_account_id"), Kind.UUID, nullable=True
+        ),
+        "bank_transaction.state": Column(_STATE, Kind.TEXT, nullable=False),
+        "bank_transaction.to_check": Column(
+            "(bank_transaction.to_check_at IS NOT NULL)", Kind.BOOLEAN, nullable=False
+        ),
+        "bank_transaction.remainder_minor": Column(
+            "(bank_transaction.amount_minor - bank_transaction.reconciled_minor)",
+            Kind.WHOLE,
+            nullable=False,
+        ),
         "bank_transaction.of_visible_account": Column(
             "EXISTS (SELECT 1 FROM bank_account AS owner"
             " WHERE owner.id = bank_transaction.bank_account_id"

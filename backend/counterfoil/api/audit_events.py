@@ -1,0 +1,165 @@
+"""The audit log: who did what to which object, when, with what it was before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from counterfoil.api import ids
+from counterfoil.api.actors import Actor, actor_of
+from counterfoil.api.context import Info
+from counterfoil.api.filters import (
+    ANY_TYPE,
+    Conditions,
+    DateTimeFilter,
+    Filterable,
+    IDFilter,
+    StringFilter,
+    operator,
+    searching,
+)
+from counterfoil.api.loaders import load_one
+from counterfoil.api.node import Node
+from counterfoil.api.pagination import After, Connection, First, Search, connection, requested
+from counterfoil.api.rowtypes import RowType, column
+from counterfoil.audit.queries import AUDIT_EVENTS, audit_events_by_id
+from counterfoil.audit.queries import audit_events as events
+from counterfoil.kit.conditions import AllOf
+
+
+@strawberry.type(description="What one fact of an object was before, and is after.")
+class AuditChange:
+    name: str = strawberry.field(description="Which fact, in the API's words.")
+    before: str | None = strawberry.field(
+        description="Before: a text as it is, anything else as JSON; null: nothing."
+    )
+    after: str | None = strawberry.field(
+        description="After: a text as it is, anything else as JSON; null: nothing."
+    )
+
+
+def changes_between(before: str | None, after: str | None) -> list[AuditChange]:
+    """What differs between two sets of facts, each the text of a JSON object, by name."""
+    was, is_ = _facts(before), _facts(after)
+    return [
+        AuditChange(
+            name=to_camel_case(name),
+            before=_shown(name, was.get(name)),
+            after=_shown(name, is_.get(name)),
+        )
+        for name in sorted(was.keys() | is_.keys())
+        if was.get(name) != is_.get(name)
+    ]
+
+
+def _facts(text: str | None) -> Mapping[str, Any]:
+    facts: Mapping[str, Any] = orjson.loads(text) if text else {}
+    return facts
+
+
+def _shown(name: str, fact: Any) -> str | None:
+    told = _with_ids(name, fact)
+    if told is None or isinstance(told, str):
+        return told
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _with_ids(name: str, fact: Any) -> Any:
+    """Rows' ids become those of the API where the fact's name tells of which type they are."""
+    type_name = "".join(word.title() for word in name.removesuffix("s").split("_")[:-1])
+    if not name.endswith(("_id", "_ids")) or not ids.known(type_name):
+        return fact
+    if isinstance(fact, list):
+        return [ids.encode(type_name, UUID(each)) for each in fact]
+    return fact and ids.encode(type_name, UUID(fact))
+
+
+def object_id(object_type: str, row_id: UUID) -> str:
+    """The id of the object that an event is about."""
+    return ids.encode(object_type, row_id)
+
+
+@strawberry.type(
+    description=(
+        "One thing that was done. Events are never changed or deleted; each holds the hash of "
+        "the one before it."
+    )
+)
+class AuditEvent(RowType, Node):
+    ALIAS = "audit_event"
+
+    id: strawberry.ID = column(
+        "id", by=lambda value: ids.encode("AuditEvent", value), description="Opaque id."
+    )
+    sequence: str = column(
+        "sequence",
+        by=str,
+        description="Its place in the organization's log: 1, 2, 3 and so on without holes.",
+    )
+    happened_at: datetime = column("happened_at", description="When.")
+    actor: Actor = column("actor_kind", "user_id", by=actor_of, description="Who did it.")
+    action: str = column("action", description="What was done, as the mutation is called.")
+    object_type: str = column("object_type", description="The type of the object.")
+    object_id: strawberry.ID = column(
+        "object_type", "object_id", by=object_id, description="The object; `node` finds it."
+    )
+    changes: list[AuditChange] = column(
+        "before", "after", by=changes_between, description="What it was before and is after."
+    )
+    request_id: str | None = column(
+        "request_id", description="The request that did it; null: the product by itself."
+    )
+    previous_hash: str = column("previous_hash", description="The hash of the event before it.")
+    hash: str = column(
+        "hash", description="SHA-256 over all facts of the event and the previous hash, in hex."
+    )
+
+
+async def audit_event(info: Info, row_id: UUID) -> AuditEvent | None:
+    """One event with the columns that the query selects."""
+    return await load_one(info, AuditEvent, audit_events_by_id, "audit_event.id", row_id)
+
+
+@strawberry.input(description="Which events. Everything that is given must hold.")
+class AuditEventWhere:
+    and_: list[AuditEventWhere] | None = operator("All of these hold.", name="and")
+    or_: list[AuditEventWhere] | None = operator(
+        "At least one of these holds; with an empty list, none does.", name="or"
+    )
+    not_: AuditEventWhere | None = operator("This does not hold.", name="not")
+    object_id: IDFilter | None = operator("The object, of whatever type.")
+    object_type: StringFilter | None = operator("The type of the object.")
+    action: StringFilter | None = operator("What was done, as the mutation is called.")
+    actor: IDFilter | None = operator("The person; null: the product itself.")
+    happened_at: DateTimeFilter | None = operator("When.")
+
+
+_FILTERS = {
+    "object_id": Filterable("audit_event.object_id", of=ANY_TYPE),
+    "object_type": Filterable("audit_event.object_type"),
+    "action": Filterable("audit_event.action"),
+    "actor": Filterable("audit_event.user_id", of="User"),
+    "happened_at": Filterable("audit_event.happened_at"),
+}
+_SEARCHED = ("audit_event.action", "audit_event.object_type")
+
+
+async def audit_events(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    where: Annotated[
+        AuditEventWhere | None, strawberry.argument(description="Only these; all if left out.")
+    ] = None,
+    search: Search = None,
+) -> Connection[AuditEvent]:
+    filters = Conditions(AUDIT_EVENTS, _FILTERS)
+    condition = AllOf((filters.of(where), searching(AUDIT_EVENTS, _SEARCHED, search)))
+    question = events(info.context.signed_in(), where=condition)
+    return await connection(info, question, AuditEvent, requested(first, after))

@@ -1,0 +1,100 @@
+"""What was said of a bank line before, or after, it was booked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from operator import ne
+
+import orjson
+import strawberry
+
+from counterfoil.api import ids
+from counterfoil.api.actors import Actor, actor
+from counterfoil.api.coding import CodingLine, stored_coding, stored_lines
+from counterfoil.api.enums import ReviewKind
+from counterfoil.api.money import Money, money
+from counterfoil.api.rowtypes import RowType, column
+from counterfoil.kit.money import exponent_of
+
+_UNITS = ("bank_transaction.currency", "bank_transaction.exponent")
+
+
+def _reported_amount(text: str | None) -> Money | None:
+    if text is None:
+        return None
+    reported = orjson.loads(text)
+    currency = reported["currency"]
+    exponent = exponent_of(currency, reported.get("exponent"))
+    return money(reported["amount_minor"], currency, exponent)
+
+
+def _reported_on(text: str | None) -> date | None:
+    return date.fromisoformat(orjson.loads(text)["dated_on"]) if text else None
+
+
+@strawberry.type(description="That somebody took a bank line out of review.")
+class Exclusion(RowType):
+    ALIAS = "exclusion"
+
+    reason: str = column("reason", description="Why, in words.")
+    by: Actor = column("actor", by=actor, description="Who did it.")
+    excluded_at: datetime = column("excluded_at", name="at", description="When.")
+
+
+@strawberry.type(
+    description=(
+        "How somebody means to book a bank line, noted while it was pending perhaps: its first "
+        "suggestion once it can be booked."
+    )
+)
+class PreparedCoding(RowType):
+    ALIAS = "prepared_coding"
+
+    memo: str | None = column(
+        "coding", by=lambda text: stored_coding(text)["memo"], description="What for."
+    )
+    lines: list[CodingLine] = column(
+        "coding", *_UNITS, by=stored_lines, description="The accounts, with what goes to each."
+    )
+    amount: Money = column(
+        "amount_minor", *_UNITS, by=money, description="The line's amount at that time."
+    )
+    amount_changed: bool = column(
+        "amount_minor",
+        "bank_transaction.amount_minor",
+        by=ne,
+        description="Whether the line has another amount now.",
+    )
+    by: Actor = column("actor", by=actor, description="Who noted it.")
+    prepared_at: datetime = column("prepared_at", name="at", description="When.")
+
+
+@strawberry.type(
+    description=(
+        "That the bank changed or withdrew a line after it was booked: a person decides, and "
+        "nothing moves before."
+    )
+)
+class ReviewItem(RowType):
+    ALIAS = "review_item"
+
+    id: strawberry.ID = column(
+        "id", by=lambda value: ids.encode("ReviewItem", value), description="Opaque id."
+    )
+    kind: ReviewKind = column("kind", by=ReviewKind, description="What the bank did.")
+    reported_amount: Money | None = column(
+        "reported",
+        by=_reported_amount,
+        description="The amount that the bank says now; null when it withdrew the line.",
+    )
+    reported_on: date | None = column(
+        "reported",
+        by=_reported_on,
+        description="The date that the bank says now; null when it withdrew the line.",
+    )
+    reported_description: str | None = column(
+        "reported",
+        by=lambda text: orjson.loads(text)["description"] if text else None,
+        description="What the bank says now that it is; null when it withdrew the line.",
+    )
+    raised_at: datetime = column("raised_at", description="When a pull brought it.")

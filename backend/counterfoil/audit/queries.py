@@ -1,0 +1,48 @@
+"""Reads of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from counterfoil.audit.models import AuditEvent
+from counterfoil.kit.conditions import (
+    ALWAYS,
+    AllOf,
+    Compare,
+    Condition,
+    Operator,
+    Parameters,
+    to_sql,
+)
+from counterfoil.kit.keyset import Key, Question
+from counterfoil.kit.table import Row, Table
+from counterfoil.viewer import Right, Viewer
+
+AUDIT_EVENTS = Table(AuditEvent)
+
+
+def _own(viewer: Viewer) -> Condition:
+    viewer.require(Right.READ)
+    owner = AUDIT_EVENTS.column("audit_event.organization_id")
+    return Compare(owner, Operator.EQ, viewer.organization_id)
+
+
+def audit_events(viewer: Viewer, *, where: Condition = ALWAYS) -> Question:
+    """Who did what in the viewer's organization, newest first.
+
+    Raises:
+        Forbidden: the viewer lacks the right to read.
+    """
+    newest_first = (Key("audit_event.sequence", descending=True),)
+    return Question(AUDIT_EVENTS, _own(viewer), where, newest_first)
+
+
+async def audit_events_by_id(
+    viewer: Viewer, ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The events among `ids`, in no order."""
+    chosen = Compare(AUDIT_EVENTS.column("audit_event.id"), Operator.IN, tuple(ids))
+    parameters = Parameters()
+    where = to_sql(AllOf((_own(viewer), chosen)), parameters)
+    return await AUDIT_EVENTS.rows(names, where=where, parameters=parameters)

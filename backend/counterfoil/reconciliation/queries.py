@@ -1,0 +1,132 @@
+"""Reads of matches and acts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from counterfoil.kit.conditions import (
+    AllOf,
+    Compare,
+    Condition,
+    Operator,
+    Parameters,
+    columns_in,
+    to_sql,
+)
+from counterfoil.kit.keyset import Key, Question
+from counterfoil.kit.table import Join, Row, Table
+from counterfoil.reconciliation.models import Act, Match, MatchBankItem, MatchJournalItem
+from counterfoil.viewer import Right, Viewer
+
+MATCHES = Table(Match)
+BANK_ITEMS = Table(
+    MatchBankItem, (Join("match_group", Match, "match_group.id = match_bank_item.match_id"),)
+)
+JOURNAL_ITEMS = Table(
+    MatchJournalItem, (Join("match_group", Match, "match_group.id = match_journal_item.match_id"),)
+)
+ACTS = Table(Act)
+
+_BY_CLEARING = "ORDER BY match_group.cleared_on, match_group.id"
+
+
+def _of_matches(table: Table, viewer: Viewer) -> Condition:
+    viewer.require(Right.READ)
+    owner = table.column("match_group.organization_id")
+    sealed = table.column("match_group.sealed")
+    return AllOf(
+        (
+            Compare(owner, Operator.EQ, viewer.organization_id),
+            Compare(sealed, Operator.EQ, True),
+        )
+    )
+
+
+async def _among(
+    table: Table,
+    scope: Condition,
+    key: str,
+    ids: Collection[UUID],
+    names: Collection[str],
+    tail: str = "",
+) -> Sequence[Row]:
+    condition = AllOf((scope, Compare(table.column(key), Operator.IN, tuple(ids))))
+    parameters = Parameters()
+    where = to_sql(condition, parameters)
+    return await table.rows(
+        names, using=list(columns_in(condition)), where=where, tail=tail, parameters=parameters
+    )
+
+
+async def matches_by_id(
+    viewer: Viewer, ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The matches among `ids`, in no order."""
+    return await _among(MATCHES, _of_matches(MATCHES, viewer), "match_group.id", ids, names)
+
+
+async def matches_by_bank_transaction(
+    viewer: Viewer, bank_transaction_ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The matches that take something of these bank lines, in the order in which they cleared."""
+    scope, key = _of_matches(BANK_ITEMS, viewer), "match_bank_item.bank_transaction_id"
+    return await _among(BANK_ITEMS, scope, key, bank_transaction_ids, names, _BY_CLEARING)
+
+
+async def matches_by_journal_line(
+    viewer: Viewer, journal_line_ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The matches that take something of these journal lines, in the order of clearing."""
+    scope, key = _of_matches(JOURNAL_ITEMS, viewer), "match_journal_item.journal_line_id"
+    return await _among(JOURNAL_ITEMS, scope, key, journal_line_ids, names, _BY_CLEARING)
+
+
+async def bank_items_by_match(
+    viewer: Viewer, match_ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """What bank lines give to these matches."""
+    scope, key = _of_matches(BANK_ITEMS, viewer), "match_bank_item.match_id"
+    tail = "ORDER BY match_bank_item.id"
+    return await _among(BANK_ITEMS, scope, key, match_ids, names, tail)
+
+
+async def journal_items_by_match(
+    viewer: Viewer, match_ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """What journal lines give to these matches."""
+    scope, key = _of_matches(JOURNAL_ITEMS, viewer), "match_journal_item.match_id"
+    tail = "ORDER BY match_journal_item.id"
+    return await _among(JOURNAL_ITEMS, scope, key, match_ids, names, tail)
+
+
+def _own_acts(viewer: Viewer) -> Condition:
+    viewer.require(Right.READ)
+    return Compare(ACTS.column("act.organization_id"), Operator.EQ, viewer.organization_id)
+
+
+def acts(viewer: Viewer, *, bank_account_id: UUID | None = None) -> Question:
+    """What was done in the books, or for one bank account, newest first; a bulk without its parts.
+
+    Raises:
+        Forbidden: the viewer lacks the right to read.
+    """
+    parts = [_own_acts(viewer), Compare(ACTS.column("act.parent_id"), Operator.IS_NULL, True)]
+    if bank_account_id is not None:
+        account = ACTS.column("act.bank_account_id")
+        parts.append(Compare(account, Operator.EQ, bank_account_id))
+    return Question(ACTS, AllOf(tuple(parts)), order=(Key("act.acted_at", descending=True),))
+
+
+async def acts_by_id(
+    viewer: Viewer, ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The acts among `ids`, in no order."""
+    return await _among(ACTS, _own_acts(viewer), "act.id", ids, names)
+
+
+async def parts_by_act(
+    viewer: Viewer, act_ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The parts of these acts, in the order in which they were done."""
+    return await _among(ACTS, _own_acts(viewer), "act.parent_id", act_ids, names, "ORDER BY act.id")

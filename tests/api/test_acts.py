@@ -1,0 +1,104 @@
+"""What was done in the books, as clients ask for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from counterfoil.api import ids
+from counterfoil.reconciliation.models import Act, ActKind
+from tests.api.asking import ask, some_viewer, statements
+from tests.api.test_reconciliation import line_id, matched
+from tests.fakes import NOW
+from tests.reconciliation.conftest import Books, books
+
+__all__ = ["books"]
+
+ACTS = """
+query($account: ID) { acts(bankAccountId: $account) { totalCount nodes {
+  id kind actedAt undoneAt revision actor { name } bankAccount { name }
+  parent { id } parts { kind } undoneBy { kind } bankTransactions { id }
+} } }
+"""
+
+
+async def bulk(books: Books, *kinds: ActKind) -> Act:
+    """A bulk of these parts."""
+    facts = {
+        "organization_id": books.organization.id,
+        "actor": "SYSTEM:",
+        "acted_at": NOW,
+        "details": {},
+    }
+    whole = await Act.create(kind=ActKind.BULK, **facts)
+    for kind in kinds:
+        await Act.create(kind=kind, parent_id=whole.id, **facts)
+    return whole
+
+
+class TestActs:
+    async def test_another_organizations_acts_are_not_there(self, books: Books) -> None:
+        done = await matched(books, await books.line())
+        stranger = await some_viewer()
+        answer = await ask(
+            stranger,
+            "query($id: ID!) { act(id: $id) { id } node(id: $id) { id } acts { nodes { id } } }",
+            id=ids.encode("Act", done.id),
+        )
+        assert answer == {"act": None, "node": None, "acts": {"nodes": []}}
+
+    async def test_newest_first_with_what_they_changed(self, books: Books) -> None:
+        line = await books.line()
+        done = await matched(books, line)
+        whole = await bulk(books, ActKind.BOOK, ActKind.MATCH)
+        answer = await ask(books.viewer, ACTS)
+        common: dict[str, Any] = {
+            "actedAt": "2026-03-10T15:30:00.000Z",
+            "undoneAt": None,
+            "undoneBy": None,
+            "parent": None,
+            "revision": 1,
+        }
+        assert answer["acts"] == {
+            "totalCount": 2,
+            "nodes": [
+                {
+                    **common,
+                    "id": ids.encode("Act", whole.id),
+                    "kind": "BULK",
+                    "actor": {"name": "Counterfoil"},
+                    "bankAccount": None,
+                    "parts": [{"kind": "BOOK"}, {"kind": "MATCH"}],
+                    "bankTransactions": [],
+                },
+                {
+                    **common,
+                    "id": ids.encode("Act", done.id),
+                    "kind": "MATCH",
+                    "actor": {"name": "Ada Abbott"},
+                    "bankAccount": {"name": "Operating"},
+                    "parts": [],
+                    "bankTransactions": [{"id": line_id(line)}],
+                },
+            ],
+        }
+
+    async def test_of_one_bank_account(self, books: Books) -> None:
+        done = await matched(books, await books.line())
+        await bulk(books)
+        account = ids.encode("BankAccount", books.account.id)
+        answer = await ask(books.viewer, ACTS, account=account)
+        assert [node["id"] for node in answer["acts"]["nodes"]] == [ids.encode("Act", done.id)]
+
+    async def test_many_take_as_many_statements_as_one(self, books: Books) -> None:
+        async def taken() -> int:
+            with statements() as seen:
+                await ask(books.viewer, ACTS)
+            return len(seen)
+
+        await matched(books, await books.line())
+        await bulk(books, ActKind.BOOK)
+        few = await taken()
+        for _ in range(10):
+            await matched(books, await books.line())
+            await bulk(books, ActKind.BOOK)
+        assert await taken() == few
