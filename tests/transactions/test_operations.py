@@ -16,7 +16,7 @@ from counterfoil.aggregators.port import (
     TransactionSnapshot,
 )
 from counterfoil.kit.ids import new_id
-from counterfoil.transactions.models import BankTransaction
+from counterfoil.transactions.models import BankTransaction, PreparedCoding
 from counterfoil.transactions.operations import (
     Applied,
     apply_pages,
@@ -210,6 +210,27 @@ class TestAPendingLinePosts:
         assert set(after) == {"q", "other"}
         assert (after["q"].id, after["q"].pending) == (before.id, False)
         assert await BankTransaction.all().count() == 2
+
+    @pytest.mark.parametrize("named", [True, False])
+    async def test_what_people_noted_stays_on_the_row(
+        self, feed: Feed, pages: int, named: bool
+    ) -> None:
+        await feed.apply(line("p", pending=True))
+        before = (await feed.rows())["p"]
+        await BankTransaction.filter(id=before.id).update(comment="Ask Bo", to_check_at=NOW)
+        await PreparedCoding.create(
+            bank_transaction_id=before.id,
+            amount_minor=before.amount_minor,
+            coding={"memo": None, "lines": []},
+            actor="USER:",
+            prepared_at=NOW,
+        )
+        await feed.apply(line("q", pending_id="p" if named else None), removed=("p",), pages=pages)
+        [after] = await BankTransaction.all()
+        assert (after.id, after.pending, after.aggregator_id) == (before.id, False, "q")
+        assert (after.comment, after.to_check_at) == ("Ask Bo", NOW)
+        kept = await PreparedCoding.get()
+        assert (kept.bank_transaction_id, kept.amount_minor) == (before.id, before.amount_minor)
 
     async def test_not_named_and_ambiguous_it_is_another_row(self, feed: Feed, pages: int) -> None:
         await feed.apply(line("p1", pending=True), line("p2", pending=True))

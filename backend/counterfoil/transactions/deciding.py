@@ -219,7 +219,7 @@ async def keep_ours(
         actor=viewer.actor,
         operation="keepOurs",
         key=key,
-        asked=[review_item_id, said],
+        asked=[str(review_item_id), said],
         object_id=item.id,
     )
     if item.resolution == Resolution.KEPT and item.reason == said:
@@ -259,6 +259,6 @@ async def _keep(uow: UnitOfWork, viewer: Viewer, item: ReviewItem, reason: str) 
         action="keepOurs",
         object_type="BankTransaction",
         object_id=item.bank_transaction_id,
-        after={"review_item_id": item.id, "kind": item.kind, "reason": reason},
+        after={"review_item_id": str(item.id), "kind": item.kind, "reason": reason},
     )
     return item
