@@ -78,6 +78,15 @@ class ErrorCode(enum.Enum):
         "MATCH_UNBALANCED", "Bank items and journal items add up to different sums."
     )
     MATCH_TOO_MUCH = _code("MATCH_TOO_MUCH", "An item gives more than what is open of its line.")
+    TRANSFER_UNBALANCED = _code(
+        "TRANSFER_UNBALANCED", "What left one account is not what reached the other, less the fees."
+    )
+    POSSIBLE_DUPLICATE = _code(
+        "POSSIBLE_DUPLICATE", "The line may already be booked as another entry, which is named."
+    )
+    SUGGESTION_OUTDATED = _code(
+        "SUGGESTION_OUTDATED", "What was suggested for the line is no longer suggested."
+    )
     NOT_UNDOABLE = _code("NOT_UNDOABLE", "The act cannot be undone; the message says why.")
     PREVIEW_OUTDATED = _code(
         "PREVIEW_OUTDATED", "Undoing would do something else by now than its preview said."
