@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from counterfoil.errors import CounterfoilError, InvalidInput
 from counterfoil.ledger.completing import Account, Ledger, complete
-from counterfoil.ledger.drafting import LineDraft
+from counterfoil.ledger.drafting import LineDraft, Rate
 from counterfoil.ledger.models import RateSource
-from counterfoil.ledger.rates import Rate, RateMissing
+from counterfoil.ledger.rates import RateMissing
 from counterfoil.reconciliation.coding import Coding, CodingIncomplete, CodingLine, draft_of
-from counterfoil.reconciliation.fields import lines_named, renamed
+from counterfoil.reconciliation.fields import lines_named, members, renamed
 from counterfoil.reconciliation.legs import (
     Crossing,
     ExchangeAccountMissing,
@@ -317,7 +317,8 @@ class TestFields:
     def test_a_line_is_named_as_the_input_that_it_came_from(
         self, raised: tuple[str, ...], told: tuple[str, ...]
     ) -> None:
-        with pytest.raises(Refused) as refused, lines_named("bank_transaction_id", "lines"):
+        places = ("bank_transaction_id",), *members("lines", 3)
+        with pytest.raises(Refused) as refused, lines_named(*places):
             raise Refused(*raised)
         assert refused.value.field == told
 

@@ -23,12 +23,12 @@ def renamed(names: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def lines_named(*places: str) -> Iterator[None]:
+def lines_named(*places: Path) -> Iterator[None]:
     """Errors about a line of an entry name the input that the line came from.
 
-    `places` are the fields of the entry's first lines in order; the last one is the list whose
-    members the remaining lines are. With `"bank_transaction_id", "lines"` the line 0 is the
-    bank's own, and line 3 is `("lines", "2", …)`.
+    `places` are the paths of all lines in order. What an error says of a member of a list is kept
+    below it: with `("bank_transaction_id",), ("lines", "0")` line 0 is the bank's own, and the
+    amount of line 1 is `("lines", "0", "amount")`.
     """
     try:
         yield
@@ -37,10 +37,13 @@ def lines_named(*places: str) -> Iterator[None]:
         raise
 
 
-def _placed(path: Path, places: Sequence[str]) -> Path:
+def members(name: str, count: int) -> list[Path]:
+    """The paths of the members of a list."""
+    return [(name, str(place)) for place in range(count)]
+
+
+def _placed(path: Path, places: Sequence[Path]) -> Path:
     if path[:1] != ("lines",) or len(path) < 2:
         return path
-    number, single = int(path[1]), len(places) - 1
-    if number < single:
-        return (places[number],)
-    return (places[-1], str(number - single), *path[2:])
+    place = places[int(path[1])]
+    return (*place, *path[2:]) if len(place) > 1 else place

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from counterfoil.errors import CounterfoilError, InvalidInput
 from counterfoil.kit.money import Money
-from counterfoil.ledger.drafting import LineDraft
-from counterfoil.ledger.rates import Rate, RateMissing, exact_minor, rate_between, rounded
+from counterfoil.ledger.drafting import LineDraft, Rate
+from counterfoil.ledger.rates import RateMissing, exact_minor, rate_between, rounded
 from counterfoil.reconciliation.coding import CodingLine, contra_lines
 
 
