@@ -276,7 +276,7 @@ def input_hash(key: str, asked: object) -> str:
     """
     if not 8 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
         raise IdempotencyKeyInvalid
-    return hashlib.sha256(orjson.dumps(asked)).hexdigest()
+    return hashlib.sha256(orjson.dumps(asked, default=str)).hexdigest()
 
 
 async def once(
