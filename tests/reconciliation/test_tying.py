@@ -37,13 +37,16 @@ from counterfoil.reconciliation.models import (
     HandClearing,
     Match,
 )
+from counterfoil.reconciliation.opening import StartingBalanceDiffers
 from counterfoil.reconciliation.starting import OutstandingItem, Start
 from counterfoil.reconciliation.suitability import Unsuitable
-from counterfoil.reconciliation.tying import (
+from counterfoil.reconciliation.suiting import (
     CurrencyMismatch,
     LedgerAccountTaken,
     LedgerAccountUnsuitable,
-    StartingBalanceDiffers,
+)
+from counterfoil.reconciliation.tying import (
+    PredecessorUnsuitable,
     StartLeavesLines,
     tie,
     untie,
@@ -406,6 +409,49 @@ class TestMove:
         with pytest.raises(InvalidInput, match="kept there already"):
             await desk.tie(ledger, expected_revision=2)
         assert (await desk.tied()).revision == 2
+
+
+class TestReplace:
+    async def test_a_new_card_goes_on_where_the_old_one_ended(self, desk: Desk) -> None:
+        ledger, equity = await desk.ledger(), await desk.equity()
+        start = replace(EMPTY, balance_minor=-900, difference_account_id=equity.id)
+        await desk.tie(ledger, start)
+        card = await make_account(desk.link, name="New card")
+        day = date(2026, 3, 5)
+        await desk.tie(
+            ledger,
+            Start(start_on=day, balance_minor=-900, predecessor_id=desk.account.id),
+            account=card,
+        )
+        assert (await BankAccount.get(id=card.id)).ledger_account_id == ledger.id
+        old = await desk.tied()
+        assert (old.ledger_account_id, old.start_on) == (None, None)
+        first, second = await AccountStart.all().order_by("start_on")
+        assert (first.ended_on, second.predecessor_id) == (day, first.id)
+        assert await JournalEntry.all().count() == 1
+        await require_whole_books()
+
+    async def test_lines_of_the_old_one_that_wait_are_refused(self, desk: Desk) -> None:
+        ledger, card = await desk.ledger(), await make_account(desk.link)
+        await desk.tie(ledger)
+        await make_line(desk.account, dated_on=date(2026, 3, 3))
+        start = Start(start_on=date(2026, 3, 5), balance_minor=0, predecessor_id=desk.account.id)
+        with pytest.raises(PredecessorUnsuitable, match="1 of its lines"):
+            await desk.tie(ledger, start, account=card)
+        assert (await desk.tied()).ledger_account_id == ledger.id
+
+    async def test_one_of_another_ledger_account_is_refused(self, desk: Desk) -> None:
+        card = await make_account(desk.link)
+        start = replace(EMPTY, predecessor_id=desk.account.id)
+        with pytest.raises(PredecessorUnsuitable, match="“Operating”"):
+            await desk.tie(await desk.ledger(), start, account=card)
+        await desk.require_unchanged()
+
+    async def test_another_organizations_is_not_found(self, desk: Desk) -> None:
+        theirs = await make_account(await make_link(await make_organization()))
+        with pytest.raises(NotFound):
+            await desk.tie(await desk.ledger(), replace(EMPTY, predecessor_id=theirs.id))
+        await desk.require_unchanged()
 
 
 class TestUntie:

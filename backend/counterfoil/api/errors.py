@@ -94,6 +94,16 @@ class ErrorCode(enum.Enum):
     ALREADY_DECIDED = _code(
         "ALREADY_DECIDED", "What the bank changed has been decided, or it changed it again."
     )
+    STARTING_BALANCE_DIFFERS = _code(
+        "STARTING_BALANCE_DIFFERS", "At the start, books and bank differ by what nobody takes."
+    )
+    START_TOO_EARLY = _code("START_TOO_EARLY", "Lines after that day are reconciled already.")
+    START_LEAVES_LINES = _code(
+        "START_LEAVES_LINES", "Lines up to that day are still to be reconciled."
+    )
+    PREDECESSOR_UNSUITABLE = _code(
+        "PREDECESSOR_UNSUITABLE", "The bank account that is to be replaced is not, or not yet."
+    )
     IDEMPOTENCY_KEY_REUSED = _code(
         "IDEMPOTENCY_KEY_REUSED", "The key was used before, with other input."
     )

@@ -65,6 +65,13 @@ class StartInput:
             "needed where they do. An account that moves needs none."
         ),
     )
+    predecessor_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=(
+            "The bank account that this one replaces in the same ledger account: a card that got "
+            "a new number. All its lines are reconciled or excluded; it is untied."
+        ),
+    )
 
 
 @strawberry.input(description="Which ledger account a bank account is kept in.")
@@ -167,7 +174,7 @@ def _key(input: AssignLedgerAccountInput) -> Key | None:
 
 async def _start(viewer: Viewer, account_id: UUID, given: StartInput) -> Start:
     currency = (await visible_account(viewer, account_id)).currency
-    against = given.difference_account_id
+    against, predecessor = given.difference_account_id, given.predecessor_id
     return Start(
         start_on=given.start_on,
         balance_minor=minor_units(given.balance, currency, field=("start", "balance")),
@@ -188,6 +195,11 @@ async def _start(viewer: Viewer, account_id: UUID, given: StartInput) -> Start:
         difference_account_id=(
             ids.decode(against, "LedgerAccount", field=("start", "difference_account_id"))
             if against
+            else None
+        ),
+        predecessor_id=(
+            ids.decode(predecessor, "BankAccount", field=("start", "predecessor_id"))
+            if predecessor
             else None
         ),
     )

@@ -37,7 +37,8 @@ class Start:
     `balance_minor` is the bank's balance at the end of `start_on`, in the account's currency and
     signed as the bank account is (an amount owed is negative). `outstanding` are ids of journal
     lines, `lacking` items that the books do not have yet. `difference_account_id` takes what the
-    opening entry must post.
+    opening entry must post. `predecessor_id` is the bank account that this one replaces in the
+    same ledger account: a card that got a new number.
     """
 
     start_on: date
@@ -45,6 +46,7 @@ class Start:
     outstanding: Sequence[UUID] = ()
     lacking: Sequence[OutstandingItem] = ()
     difference_account_id: UUID | None = None
+    predecessor_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from counterfoil.errors import NotFound
 from counterfoil.kit.sql import fetch
 from counterfoil.ledger.balances import balance_at
 from counterfoil.ledger.models import JournalLine, LedgerAccount
-from counterfoil.reconciliation.tying import open_lines
+from counterfoil.reconciliation.opening import open_lines
 from counterfoil.viewer import Right, Viewer
 
 
