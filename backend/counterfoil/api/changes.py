@@ -18,6 +18,7 @@ from counterfoil.api.bank_links import BankLink, Refresh
 from counterfoil.api.bank_transactions import BankTransaction
 from counterfoil.api.context import Info
 from counterfoil.api.enums import ChangeKind, ChangeType
+from counterfoil.api.journal_entries import JournalEntry
 from counterfoil.api.ledger import LedgerAccount
 from counterfoil.api.link_sessions import LinkSession
 from counterfoil.api.loaders import Reader
@@ -27,6 +28,7 @@ from counterfoil.api.rowtypes import RowType, Selection, columns_of
 from counterfoil.api.scalars import Cursor
 from counterfoil.changes import Changed, Place
 from counterfoil.kit.keyset import Slice
+from counterfoil.ledger.journal import entries_by_id
 from counterfoil.ledger.queries import ledger_accounts_by_id
 from counterfoil.links.queries import (
     accounts_by_id,
@@ -42,6 +44,7 @@ _OBJECTS: Mapping[ChangeType, tuple[type[RowType], Reader]] = {
     ChangeType.BANK_ACCOUNT: (BankAccount, accounts_by_id),
     ChangeType.BANK_LINK: (BankLink, links_by_id),
     ChangeType.BANK_TRANSACTION: (BankTransaction, transactions_by_id),
+    ChangeType.JOURNAL_ENTRY: (JournalEntry, entries_by_id),
     ChangeType.LEDGER_ACCOUNT: (LedgerAccount, ledger_accounts_by_id),
     ChangeType.LINK_SESSION: (LinkSession, sessions_by_id),
     ChangeType.REFRESH: (Refresh, refreshes_by_id),

@@ -8,7 +8,8 @@ import strawberry
 
 from counterfoil.accounts.models import FeedState
 from counterfoil.aggregators.port import AccountType, LinkPurpose
-from counterfoil.ledger.models import LedgerAccountType
+from counterfoil.ledger.models import EntrySource, LedgerAccountType, RateSource
+from counterfoil.ledger.models import EntryState as JournalEntryState
 from counterfoil.links.models import (
     LinkClient,
     LinkSessionState,
@@ -37,7 +38,9 @@ __all__ = [
     "BankTransactionState",
     "ChangeKind",
     "ChangeType",
+    "EntrySource",
     "FeedState",
+    "JournalEntryState",
     "LedgerAccountType",
     "LinkActivity",
     "LinkClient",
@@ -45,6 +48,7 @@ __all__ = [
     "LinkSessionState",
     "LinkStatusCode",
     "OrderDirection",
+    "RateSource",
     "RefreshPhase",
     "RefreshState",
     "RefreshTrigger",
@@ -187,6 +191,27 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
         (
             "What was done in the books. BULK: several at once, which are its parts. POST: an "
             f"entry was posted by hand. {_OPEN}show an unknown one by its name."
+        ),
+    ),
+    (
+        JournalEntryState,
+        "JournalEntryState",
+        f"DRAFT: it has no number and counts nowhere. POSTED: it never changes. {_CLOSED}",
+    ),
+    (
+        EntrySource,
+        "EntrySource",
+        (
+            "Where an entry came from: a person typed it, a rule made it, it was booked from a "
+            f"bank line, another system sent it. {_OPEN}show an unknown one by its name."
+        ),
+    ),
+    (
+        RateSource,
+        "RateSource",
+        (
+            "Who says what a rate is: the two amounts of a bank, a person, another system. "
+            f"{_OPEN}show an unknown one by its name."
         ),
     ),
     (

@@ -21,6 +21,8 @@ from counterfoil.api import ids
 from counterfoil.api.enums import (
     AccountType,
     BankTransactionState,
+    EntrySource,
+    JournalEntryState,
     LedgerAccountType,
     LinkStatusCode,
 )
@@ -170,6 +172,18 @@ class BankTransactionStateFilter:
     eq: BankTransactionState | None = operator("This state.")
     in_: list[BankTransactionState] | None = operator("One of these states.", name="in")
     ne: BankTransactionState | None = operator("Any other state.")
+
+
+@strawberry.input(description="Compares the state of a journal entry.")
+class JournalEntryStateFilter:
+    eq: JournalEntryState | None = operator("This state.")
+    in_: list[JournalEntryState] | None = operator("One of these states.", name="in")
+
+
+@strawberry.input(description="Compares where a journal entry came from.")
+class EntrySourceFilter:
+    eq: EntrySource | None = operator("This source.")
+    in_: list[EntrySource] | None = operator("One of these sources.", name="in")
 
 
 _OPERATORS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -22,18 +23,22 @@ from counterfoil.api.filters import (
     searching,
     steps,
 )
+from counterfoil.api.ledger_balances import LedgerBalance, held_by, ledger_balance
 from counterfoil.api.loaders import load_one
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import (
     After,
+    Before,
     Connection,
     First,
+    Last,
     Search,
     connection,
     requested,
 )
 from counterfoil.api.rowtypes import RowType, column, relation
 from counterfoil.api.scalars import CurrencyCode
+from counterfoil.identity.queries import day_of
 from counterfoil.kit.conditions import AllOf
 from counterfoil.kit.keyset import Key
 from counterfoil.ledger.queries import LEDGER_ACCOUNTS, chart_of_accounts, ledger_accounts_by_id
@@ -41,6 +46,15 @@ from counterfoil.links.queries import accounts_by_ledger_account
 
 if TYPE_CHECKING:
     from counterfoil.api.bank_accounts import BankAccount
+    from counterfoil.api.registers import RegisterConnection
+
+FromDay = Annotated[
+    date | None,
+    strawberry.argument(name="from", description="Only lines of this day and later."),
+]
+ToDay = Annotated[
+    date | None, strawberry.argument(description="Only lines of this day and earlier.")
+]
 
 
 @strawberry.type(description="An account in the chart of accounts.")
@@ -61,7 +75,62 @@ class LedgerAccount(RowType, Node):
         by=lambda moment: moment is None,
         description="Whether it may be used for something new.",
     )
+    control: bool = column(
+        "control",
+        description="Whether it sums a subledger of another system: no bank account is kept in it.",
+    )
+    external_id: str | None = column(
+        "external_id", description="What another system calls it, unique in the books."
+    )
+    in_use: bool = column(
+        "in_use",
+        description="Whether journal lines stand on it: then its type and currency are fixed.",
+    )
     revision: int = column("revision", description="Grows by one with every change.")
+
+    @relation(
+        "id",
+        "organization.base_currency",
+        "organization.time_zone",
+        description="What its own lines add up to, + debit; those of its parts are not in it.",
+    )
+    async def balance(
+        self,
+        info: Info,
+        on: Annotated[
+            date | None,
+            strawberry.argument(
+                description="At the end of this day; today in the company's zone if left out."
+            ),
+        ] = None,
+    ) -> LedgerBalance:
+        now = info.context.services.clock.now()
+        day = on or day_of(now, self.value("organization.time_zone"))
+        held = await held_by(info, self.value("id"), day)
+        return ledger_balance(day, self.value("organization.base_currency"), held)
+
+    @relation(
+        "id",
+        "currency",
+        "organization.base_currency",
+        description="Its posted lines, oldest first, with what it held after each.",
+    )
+    async def register(
+        self,
+        info: Info,
+        from_: FromDay = None,
+        to: ToDay = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Annotated[RegisterConnection, strawberry.lazy("counterfoil.api.registers")]:
+        from counterfoil.api.registers import Account, register_of
+
+        base: str = self.value("organization.base_currency")
+        account = Account(self.value("id"), self.value("currency"), base)
+        part = requested(first, after, last, before)
+        return await register_of(info, account, from_, to, part)
 
     @relation("parent_id", description="The account that it is a part of; null at the top.")
     async def parent(self, info: Info) -> LedgerAccount | None:
@@ -98,6 +167,9 @@ class LedgerAccountWhere:
     type: LedgerAccountTypeFilter | None = operator("Its type.")
     currency: StringFilter | None = operator("Its currency code; null: takes any.")
     active: BooleanFilter | None = operator("Whether it may be used for something new.")
+    control: BooleanFilter | None = operator("Whether it sums a subledger of another system.")
+    external_id: StringFilter | None = operator("What another system calls it.")
+    parent_id: IDFilter | None = operator("The account that it is a part of.")
 
 
 _FILTERS = {
@@ -107,6 +179,9 @@ _FILTERS = {
     "type": Filterable("ledger_account.type"),
     "currency": Filterable("ledger_account.currency"),
     "active": Filterable("ledger_account.active"),
+    "control": Filterable("ledger_account.control"),
+    "external_id": Filterable("ledger_account.external_id"),
+    "parent_id": Filterable("ledger_account.parent_id", of="LedgerAccount"),
 }
 
 
@@ -116,6 +191,8 @@ _FILTERS = {
 class LedgerAccountOrderField(Enum):
     NUMBER = "ledger_account.number"
     NAME = "ledger_account.name"
+    TYPE = "ledger_account.type"
+    CURRENCY = "ledger_account.currency"
 
 
 @strawberry.input(description="One step of an order; ties go by id.")
@@ -126,7 +203,7 @@ class LedgerAccountOrder:
     )
 
 
-_SEARCHED = ("ledger_account.number", "ledger_account.name")
+_SEARCHED = ("ledger_account.number", "ledger_account.name", "ledger_account.external_id")
 
 
 async def ledger_accounts(

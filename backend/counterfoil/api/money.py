@@ -10,7 +10,7 @@ import strawberry
 
 from counterfoil.api.enums import AccountType, BalanceKind
 from counterfoil.api.scalars import CurrencyCode
-from counterfoil.kit.money import decimal_string
+from counterfoil.kit.money import decimal_string, exponent_of
 
 _OWED = {AccountType.CREDIT_CARD.value, AccountType.LOAN.value}
 
@@ -41,6 +41,11 @@ def money(amount_minor: int | None, currency: str, exponent: int) -> Money | Non
         return None
     exact: Any = decimal_string(amount_minor, exponent)
     return Money(amount=exact, currency=CurrencyCode(currency))
+
+
+def official_money(amount_minor: int, currency: str) -> Money:
+    """Minor units of a currency of ISO 4217, as all in the books are."""
+    return cast(Money, money(amount_minor, currency, exponent_of(currency)))
 
 
 def balance(

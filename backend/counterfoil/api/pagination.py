@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -152,7 +152,7 @@ async def connection(
     def build(row: Row) -> RowType:
         return kind(row=row, viewer=viewer)
 
-    return Connection(page=await _page(info, question, kind, part), build=build)
+    return Connection(page=await page_of(info, question, kind, part), build=build)
 
 
 async def connection_around(
@@ -180,13 +180,26 @@ def empty(question: Question) -> Connection[Any]:
     return Connection(page=Page(question, (), False, False), build=lambda row: row)
 
 
-async def _page(info: Info, question: Question, kind: type[RowType], part: Slice) -> Page:
+async def page_of(
+    info: Info,
+    question: Question,
+    kind: type[RowType],
+    part: Slice,
+    *,
+    more: Collection[str] = (),
+) -> Page:
+    """Read one page with the columns that the query selects, and `more`; none if none is asked for.
+
+    Raises:
+        CursorMismatch: a cursor is not one of this question's.
+    """
     raw = info._raw_info
-    if Selection.below(raw).fields(_named(raw.return_type)).keys() <= {"totalCount", "__typename"}:
+    asked = Selection.below(raw).fields(_named(raw.return_type)).keys()
+    if asked.isdisjoint({"edges", "nodes", "pageInfo"}):
         check_cursors(question, part)
         return Page(question, (), False, False)
-    with_keys = _wants_cursors(Selection.below(info._raw_info), info)
-    names = _columns(info, kind)
+    with_keys = _wants_cursors(Selection.below(raw), info)
+    names = sorted({*_columns(info, kind), *more})
     return await info.context.loaders.page(question, part, names, with_keys=with_keys)
 
 

@@ -26,15 +26,24 @@ from counterfoil.api.bank_links import (
     refresh,
 )
 from counterfoil.api.bank_transactions import BankTransaction, bank_transaction
+from counterfoil.api.books import Books, books
 from counterfoil.api.changes import ChangeConnection, changes, changes_head
 from counterfoil.api.context import Info
 from counterfoil.api.graphql_schema import make_schema
+from counterfoil.api.journal_entries import (
+    JournalEntry,
+    JournalLine,
+    journal_entries,
+    journal_entry,
+    journal_line,
+)
 from counterfoil.api.ledger import LedgerAccount, ledger_account, ledger_accounts
 from counterfoil.api.link_sessions import LinkSession, LinkSessionMutations, link_session
 from counterfoil.api.matches import Match, match
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import Connection
 from counterfoil.api.reconciliation import Reconciliation, reconciliation
+from counterfoil.api.reports import TrialBalance, trial_balance
 from counterfoil.api.scalars import Cursor
 from counterfoil.api.subscriptions import Subscription
 from counterfoil.api.tying import TyingMutations
@@ -51,6 +60,8 @@ _BY_TYPE: Mapping[str, Callable[[Info, UUID], Awaitable[Any]]] = {
     "BankLink": bank_link,
     "BankTransaction": bank_transaction,
     "Institution": institution,
+    "JournalEntry": journal_entry,
+    "JournalLine": journal_line,
     "LedgerAccount": ledger_account,
     "LinkSession": link_session,
     "Match": match,
@@ -89,6 +100,15 @@ class Query:
     )
     ledger_accounts: Connection[LedgerAccount] = strawberry.field(
         resolver=ledger_accounts, description="The chart of accounts."
+    )
+    journal_entries: Connection[JournalEntry] = strawberry.field(
+        resolver=journal_entries, description="The journal, newest first; drafts too."
+    )
+    trial_balance: TrialBalance = strawberry.field(
+        resolver=trial_balance, description="What all accounts hold, in the base currency."
+    )
+    books: Books = strawberry.field(
+        resolver=books, description="What holds for all books of the company."
     )
 
     reconciliation: Reconciliation | None = strawberry.field(
@@ -150,6 +170,16 @@ class Query:
         found: Match | None = await _found(info, id, "Match")
         return found
 
+    @strawberry.field(description="One ledger account; null when the viewer sees none.")
+    async def ledger_account(self, info: Info, id: Id) -> LedgerAccount | None:
+        found: LedgerAccount | None = await _found(info, id, "LedgerAccount")
+        return found
+
+    @strawberry.field(description="One journal entry; null when the viewer sees none.")
+    async def journal_entry(self, info: Info, id: Id) -> JournalEntry | None:
+        found: JournalEntry | None = await _found(info, id, "JournalEntry")
+        return found
+
     @strawberry.field(description="One transaction; null when the viewer sees none.")
     async def bank_transaction(self, info: Info, id: Id) -> BankTransaction | None:
         found: BankTransaction | None = await _found(info, id, "BankTransaction")
@@ -177,6 +207,8 @@ schema = make_schema(
         BankLink,
         BankTransaction,
         Institution,
+        JournalEntry,
+        JournalLine,
         LedgerAccount,
         LinkSession,
         Match,

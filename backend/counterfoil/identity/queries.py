@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from counterfoil.errors import CounterfoilError
 from counterfoil.identity.models import Membership, Organization, User
@@ -141,6 +142,16 @@ async def organizations_of(user: User) -> Sequence[Organization]:
 async def organization(viewer: Viewer) -> Organization:
     """The viewer's own organization."""
     return await Organization.get(id=viewer.organization_id)
+
+
+async def today(viewer: Viewer, now: datetime) -> date:
+    """Which day it is in the zone of the viewer's organization."""
+    return day_of(now, (await organization(viewer)).time_zone)
+
+
+def day_of(moment: datetime, time_zone: str) -> date:
+    """The day of a moment in a zone, by its name in the tz database."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
 async def user(viewer: Viewer) -> User | None:

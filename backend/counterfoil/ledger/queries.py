@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from counterfoil.identity.models import Organization
 from counterfoil.kit.conditions import (
     ALWAYS,
     AllOf,
@@ -17,16 +18,23 @@ from counterfoil.kit.conditions import (
     to_sql,
 )
 from counterfoil.kit.keyset import Key, Question
-from counterfoil.kit.table import Row, Table
+from counterfoil.kit.table import Join, Row, Table
 from counterfoil.ledger.models import LedgerAccount
 from counterfoil.viewer import Right, Viewer
 
 LEDGER_ACCOUNTS = Table(
     LedgerAccount,
+    (Join("organization", Organization, "organization.id = ledger_account.organization_id"),),
     computed={
         "ledger_account.active": Column(
             "(ledger_account.inactive_at IS NULL)", Kind.BOOLEAN, nullable=False
-        )
+        ),
+        "ledger_account.in_use": Column(
+            "EXISTS (SELECT 1 FROM journal_line AS l"
+            " WHERE l.ledger_account_id = ledger_account.id)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
     },
 )
 BY_NUMBER = (Key("ledger_account.number"),)
