@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -111,3 +112,14 @@ def kept(exclusion: Excluded) -> dict[str, Any]:
         "act_id": str(exclusion.act_id),
         "excluded_at": exclusion.excluded_at.isoformat(),
     }
+
+
+def put_together(one: Mapping[str, Any]) -> Excluded:
+    """An exclusion again from what `kept` made of it."""
+    return Excluded(
+        bank_transaction_id=UUID(one["bank_transaction_id"]),
+        reason=one["reason"],
+        actor=one["actor"],
+        act_id=UUID(one["act_id"]),
+        excluded_at=datetime.fromisoformat(one["excluded_at"]),
+    )

@@ -1,0 +1,133 @@
+"""Undoing a reversal: the entry is posted anew, and matched again as far as its lines are open.
+
+The reversal and what it took back stay cleared against each other; nothing matches them any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from counterfoil.accounts.models import BankAccount
+from counterfoil.kit.ids import new_id
+from counterfoil.ledger.drafting import Entry, EntryDraft
+from counterfoil.ledger.entries import create_entry
+from counterfoil.ledger.models import JournalEntry, JournalLine
+from counterfoil.ledger.stored import as_draft, lines_of, number_of, rates_of
+from counterfoil.reconciliation.bookable import obstacle
+from counterfoil.reconciliation.hand_clearings import Kept, put_back
+from counterfoil.reconciliation.lines import open_minor, reversed_or_reversal
+from counterfoil.reconciliation.matching import BankItem, JournalItem, seal
+from counterfoil.reconciliation.models import EntryOrigin
+from counterfoil.reconciliation.reversing import Unmatched
+from counterfoil.reconciliation.undo_steps import Effect, EffectKind, Undoing, counted
+from counterfoil.transactions.models import BankTransaction
+
+
+@dataclass(frozen=True, slots=True)
+class PostAgain:
+    """Posts a reversed entry anew, with the matches and hand clearings that it had."""
+
+    original: JournalEntry
+    matches: Sequence[Unmatched]
+    clearings: Sequence[Kept]
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return (self.original.id, *self._bank_transaction_ids)
+
+    @property
+    def _bank_transaction_ids(self) -> list[UUID]:
+        return [one for group in self.matches for one in group.bank_transaction_ids]
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        dated = self.original.posted_on.isoformat()
+        text = f"Entry {number_of(self.original)} is posted again, dated {dated}."
+        effects = [Effect(EffectKind.POST_AGAIN, text)]
+        if count := len(set(self._bank_transaction_ids)):
+            lines = counted(count, "bank line is", "bank lines are")
+            text = f"{lines} matched with it again, as far as they are open."
+            effects.append(Effect(EffectKind.MATCH, text))
+        return effects
+
+    async def do(self, undoing: Undoing) -> None:
+        entry = await self._post(undoing)
+        before = await lines_of(self.original)
+        anew = {old.id: new.id for old, new in zip(before, entry.lines, strict=True)}
+        for group in self.matches:
+            await _match_again(undoing, group, anew)
+        await put_back(undoing.uow, [_moved(one, undoing, anew) for one in self.clearings])
+        undoing.journal_entry_ids.update({self.original.id, entry.entry.id})
+
+    async def _post(self, undoing: Undoing) -> Entry:
+        draft = EntryDraft(
+            posted_on=self.original.posted_on,
+            lines=[as_draft(row) for row in await lines_of(self.original)],
+            transaction_on=self.original.transaction_on,
+            reference=self.original.reference,
+            memo=self.original.memo,
+            contact=self.original.contact,
+            source=self.original.source,
+            rates=await rates_of(self.original),
+        )
+        entry = await create_entry(undoing.uow, undoing.viewer, draft, act_id=undoing.act.id)
+        for origin in await EntryOrigin.filter(journal_entry_id=self.original.id):
+            await EntryOrigin.create(
+                journal_entry_id=entry.entry.id, bank_transaction_id=origin.bank_transaction_id
+            )
+        return entry
+
+
+async def _match_again(undoing: Undoing, group: Unmatched, anew: Mapping[UUID, UUID]) -> None:
+    """Match what is open of the same lines, if it still adds up; else they stay open."""
+    bank = await _bank_items(group.bank_transaction_ids)
+    lines = await JournalLine.filter(
+        id__in=[anew.get(one, one) for one in group.journal_line_ids]
+    ).select_related("journal_entry")
+    journal = [JournalItem(line.id, open_minor(line)) for line in lines]
+    if bank is None or await _taken_back(lines) or not _adds_up(bank, journal):
+        return
+    await seal(
+        undoing.uow,
+        undoing.act,
+        ledger_account_id=lines[0].ledger_account_id,
+        currency=lines[0].currency,
+        bank_items=bank,
+        journal_items=journal,
+    )
+    undoing.bank_transaction_ids.update(group.bank_transaction_ids)
+
+
+async def _bank_items(bank_transaction_ids: Sequence[UUID]) -> list[BankItem] | None:
+    """What is open of these bank lines; None when one of them can no longer be booked."""
+    lines = await BankTransaction.filter(id__in=list(bank_transaction_ids))
+    accounts = await BankAccount.filter(id__in=list({line.bank_account_id for line in lines}))
+    by_id = {account.id: account for account in accounts}
+    if len(lines) < len(bank_transaction_ids):
+        return None
+    if any(obstacle(line, by_id[line.bank_account_id]) for line in lines):
+        return None
+    return [BankItem(line.id, open_minor(line)) for line in lines]
+
+
+async def _taken_back(lines: Sequence[JournalLine]) -> bool:
+    return bool(await reversed_or_reversal(lines))
+
+
+def _adds_up(bank: Sequence[BankItem], journal: Sequence[JournalItem]) -> bool:
+    given = [item.amount_minor or 0 for item in journal]
+    taken = [item.amount_minor or 0 for item in bank]
+    return len(given) + len(taken) > 1 and 0 not in given and sum(given) == sum(taken)
+
+
+def _moved(clearing: Kept, undoing: Undoing, anew: Mapping[UUID, UUID]) -> Kept:
+    """A hand clearing of the original as one of the entry that is posted anew."""
+    line = anew[UUID(clearing["journal_line_id"])]
+    return {
+        **clearing,
+        "id": str(new_id()),
+        "journal_line_id": str(line),
+        "act_id": str(undoing.act.id),
+    }

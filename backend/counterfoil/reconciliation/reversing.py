@@ -1,0 +1,212 @@
+"""Reversing entries: their bank lines reopen, and both entries clear against each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from counterfoil.accounts.models import BankAccount
+from counterfoil.errors import CounterfoilError
+from counterfoil.ledger.drafting import Entry
+from counterfoil.ledger.models import JournalEntry, JournalLine
+from counterfoil.ledger.reversing import post_reversal
+from counterfoil.ledger.stored import lines_of, number_of, own_entry
+from counterfoil.reconciliation.acts import Key, begin, finish
+from counterfoil.reconciliation.hand_clearings import of_people, take_away
+from counterfoil.reconciliation.lines import open_minor
+from counterfoil.reconciliation.matching import JournalItem, seal, unseal
+from counterfoil.reconciliation.models import (
+    AccountStart,
+    Act,
+    ActKind,
+    Match,
+    MatchBankItem,
+    MatchJournalItem,
+)
+from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.viewer import Viewer
+
+
+class NotReversible(CounterfoilError):
+    """An entry that another one leans on, so that taking it back would leave that one hanging."""
+
+    code = "NOT_UNDOABLE"
+    field = ("journal_entry_id",)
+
+
+class ReversalOfReversal(NotReversible):
+    """A reversal is not reversed: what it took back is posted anew, under a new number."""
+
+    def __init__(self, entry: JournalEntry) -> None:
+        self.journal_entry_id = entry.id
+        super().__init__(
+            f"Entry {number_of(entry)} is a reversal itself. Undo it among the activities, or "
+            "post the entry anew."
+        )
+
+
+class OpeningEntry(NotReversible):
+    """The entry with which a bank account's start was made to agree with the books."""
+
+    def __init__(self, entry: JournalEntry) -> None:
+        self.journal_entry_id = entry.id
+        super().__init__(
+            f"Entry {number_of(entry)} opens a bank account in the books. Untie that account, or "
+            "give it a new start, instead."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A match that was taken back: the lines that it held together."""
+
+    bank_transaction_ids: Sequence[UUID]
+    journal_line_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An entry, its reversal, and what was undone so that it could be reversed."""
+
+    original: JournalEntry
+    reversal: Entry
+    unmatched: Sequence[Unmatched]
+    pairs: Sequence[Match]
+
+    @property
+    def bank_transaction_ids(self) -> set[UUID]:
+        """The bank lines that are open again."""
+        return {one for group in self.unmatched for one in group.bank_transaction_ids}
+
+
+async def reverse(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    *,
+    journal_entry_id: UUID,
+    expected_revision: int | None,
+    key: Key | None,
+    parent: Act | None = None,
+) -> Act:
+    """Take a posted entry back by one that mirrors it; its bank lines are open again.
+
+    Raises:
+        Forbidden, NotFound, Conflict, JournalEntryDraft, AlreadyReversed, ReversalOfReversal,
+        OpeningEntry, IdempotencyKeyReused.
+    """
+    act, replayed = await begin(
+        uow, viewer, ActKind.REVERSE, key=key, bank_account_id=None, parent=parent
+    )
+    if replayed:
+        return act
+    await own_entry(uow, viewer, journal_entry_id, expected_revision)
+    taken = await take_back(uow, viewer, act, journal_entry_id)
+    return await finish(
+        uow,
+        viewer,
+        act,
+        action="reverseJournalEntry",
+        journal_entry_ids=[taken.original.id, taken.reversal.entry.id],
+        bank_transaction_ids=taken.bank_transaction_ids,
+        match_ids=[pair.id for pair in taken.pairs],
+    )
+
+
+async def take_back(uow: UnitOfWork, viewer: Viewer, act: Act, journal_entry_id: UUID) -> TakenBack:
+    """Reverse an entry as a part of an act; what its lines were matched with goes into `details`.
+
+    All matches and hand clearings by people of the entry end; what the start of an account
+    cleared stays so, as on a closed statement, and the reversal's line is outstanding there.
+
+    Raises:
+        as `reverse`.
+    """
+    original = await own_entry(uow, viewer, journal_entry_id, None)
+    await require_reversible(original)
+    lines = await lines_of(original)
+    matches = await matches_of(lines)
+    unmatched = await _members(matches)
+    await unseal(uow, matches)
+    clearings = await of_people([line.id for line in lines])
+    taken = [clearing for those in clearings.values() for clearing in those]
+    act.details.setdefault("unmatched", []).extend(_kept(group) for group in unmatched)
+    act.details.setdefault("hand_clearings", []).extend(await take_away(uow, taken))
+    reversal = await post_reversal(uow, viewer, journal_entry_id=journal_entry_id, act_id=act.id)
+    pairs = await _clear_pairs(uow, act, original, reversal)
+    return TakenBack(original, reversal, unmatched, pairs)
+
+
+async def require_reversible(entry: JournalEntry) -> None:
+    """Pass silently when nothing leans on the entry.
+
+    Raises:
+        ReversalOfReversal, OpeningEntry.
+    """
+    if entry.reverses_id is not None:
+        raise ReversalOfReversal(entry)
+    if await AccountStart.exists(opening_entry_id=entry.id, ended_on=None):
+        raise OpeningEntry(entry)
+
+
+async def matches_of(lines: Collection[JournalLine]) -> list[Match]:
+    """The matches that these lines are in."""
+    ids = [line.id for line in lines]
+    return await Match.filter(sealed=True, journal_items__journal_line_id__in=ids).distinct()
+
+
+async def _members(matches: Sequence[Match]) -> list[Unmatched]:
+    bank: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    journal: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    ids = [group.id for group in matches]
+    for item in await MatchBankItem.filter(match_id__in=ids).order_by("id"):
+        bank[item.match_id].append(item.bank_transaction_id)
+    for other in await MatchJournalItem.filter(match_id__in=ids).order_by("id"):
+        journal[other.match_id].append(other.journal_line_id)
+    return [Unmatched(bank[one], journal[one]) for one in ids]
+
+
+def _kept(group: Unmatched) -> dict[str, list[str]]:
+    """A match as an act keeps it: by ids, so that nothing of an erased line is left."""
+    return {
+        "bank_transaction_ids": [str(one) for one in group.bank_transaction_ids],
+        "journal_line_ids": [str(one) for one in group.journal_line_ids],
+    }
+
+
+async def _clear_pairs(
+    uow: UnitOfWork, act: Act, original: JournalEntry, reversal: Entry
+) -> list[Match]:
+    """Clear the open lines of both entries against each other, where lines are cleared at all."""
+    lines = await lines_of(original)
+    clearing = await _clearing_accounts({line.ledger_account_id for line in lines})
+    groups: defaultdict[tuple[UUID, str], list[JournalItem]] = defaultdict(list)
+    for line, mirror in zip(lines, reversal.lines, strict=True):
+        left = open_minor(line)
+        if left and line.ledger_account_id in clearing:
+            groups[line.ledger_account_id, line.currency] += [
+                JournalItem(line.id, left),
+                JournalItem(mirror.id, -left),
+            ]
+    return [
+        await seal(
+            uow,
+            act,
+            ledger_account_id=ledger_account_id,
+            currency=currency,
+            bank_items=[],
+            journal_items=items,
+        )
+        for (ledger_account_id, currency), items in groups.items()
+    ]
+
+
+async def _clearing_accounts(ledger_account_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these ledger accounts are a bank account's, or have been."""
+    ids = list(ledger_account_ids)
+    started = await AccountStart.filter(ledger_account_id__in=ids)
+    tied = await BankAccount.filter(ledger_account_id__in=ids)
+    return {row.ledger_account_id for row in started} | {
+        row.ledger_account_id for row in tied if row.ledger_account_id is not None
+    }

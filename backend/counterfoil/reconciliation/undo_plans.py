@@ -1,0 +1,233 @@
+"""What undoing an act would do now, or why it cannot be done. Reads, never writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from counterfoil.accounts.models import BankAccount
+from counterfoil.ledger.locks import PeriodLocked, books_of, open_date, reversal_date
+from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine, LedgerAccount
+from counterfoil.ledger.stored import lines_of, number_of
+from counterfoil.reconciliation.bookable import obstacle_to_exclude
+from counterfoil.reconciliation.excluding import put_together
+from counterfoil.reconciliation.models import (
+    Act,
+    ActKind,
+    ClearingOrigin,
+    CodingExample,
+    HandClearing,
+    Match,
+    MatchBankItem,
+    MatchJournalItem,
+)
+from counterfoil.reconciliation.posting_again import PostAgain
+from counterfoil.reconciliation.reversing import (
+    NotReversible,
+    Unmatched,
+    matches_of,
+    require_reversible,
+)
+from counterfoil.reconciliation.undo_steps import (
+    Effect,
+    ExcludeAgain,
+    Forget,
+    Restore,
+    Reverse,
+    Step,
+    Unclear,
+    Unmatch,
+)
+from counterfoil.transactions.models import BankTransaction, Exclusion
+from counterfoil.transactions.reviewing import Excluded
+from counterfoil.viewer import Viewer
+
+NOTHING_LEFT = "Nothing of this is left: what it did has been taken back since."
+_NO_WAY_BACK = {
+    ActKind.TIE: "A start in the books is not undone. Give the account a new start, or untie it.",
+    ActKind.UNDO: "An undo is not undone. Do again what it took back.",
+}
+
+
+class Blocked(Exception):
+    """Undoing cannot be done, for this reason; told to people by whoever asked for the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What undoing an act would do now: its own steps, and those of its parts, in order."""
+
+    act: Act
+    steps: Sequence[Step] = ()
+    parts: Sequence[Plan] = ()
+    blocked: str | None = None
+
+    @property
+    def token(self) -> str:
+        """Two plans have the same token when they do the same to the same rows."""
+        steps = [[str(plan.act.id), *_named(plan)] for plan in self.in_order()]
+        return hashlib.sha256(orjson.dumps([steps, self.blocked])).hexdigest()
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """Each effect once, with how often it happens."""
+        every = Counter(
+            effect for plan in self.in_order() for step in plan.steps for effect in step.effects
+        )
+        return [
+            effect if times == 1 else Effect(effect.kind, f"{effect.text} ({times} times)")
+            for effect, times in every.items()
+        ]
+
+    def in_order(self) -> Iterator[Plan]:
+        """This plan's parts, and then itself."""
+        for part in self.parts:
+            yield from part.in_order()
+        yield self
+
+
+def _named(plan: Plan) -> list[object]:
+    return [
+        [[effect.text for effect in step.effects], sorted(str(row) for row in step.rows)]
+        for step in plan.steps
+    ]
+
+
+async def plan_of(viewer: Viewer, act: Act) -> Plan:
+    """The plan of undoing this act of the viewer's organization."""
+    if act.undone_at is not None:
+        return Plan(act, blocked="This has been undone already.")
+    if act.kind in _NO_WAY_BACK:
+        return Plan(act, blocked=_NO_WAY_BACK[act.kind])
+    try:
+        return await (_of_parts if act.kind is ActKind.BULK else _of_one)(viewer, act)
+    except Blocked as blocked:
+        return Plan(act, blocked=str(blocked))
+
+
+async def _of_parts(viewer: Viewer, act: Act) -> Plan:
+    """The newest part first. Those of which nothing is left need no undoing."""
+    parts = await Act.filter(parent_id=act.id, undone_at=None).order_by("-acted_at", "-id")
+    plans = [await plan_of(viewer, part) for part in parts]
+    left = [plan for plan in plans if plan.blocked != NOTHING_LEFT]
+    if not left:
+        raise Blocked(NOTHING_LEFT)
+    blocked = next((plan.blocked for plan in left if plan.blocked), None)
+    return Plan(act, parts=left, blocked=blocked)
+
+
+async def _of_one(viewer: Viewer, act: Act) -> Plan:
+    steps = await (_again(viewer, act) if act.kind is ActKind.REVERSE else _back(viewer, act))
+    if not steps:
+        raise Blocked(NOTHING_LEFT)
+    return Plan(act, steps)
+
+
+async def _back(viewer: Viewer, act: Act) -> list[Step]:
+    """The steps for whatever rows carry the act's id."""
+    steps: list[Step] = [*await _reversals(viewer, act), *await _unmatchings(act)]
+    clearings = await HandClearing.filter(act_id=act.id, origin=ClearingOrigin.PERSON)
+    if clearings:
+        steps.append(Unclear(clearings))
+    if excluded := await Exclusion.filter(act_id=act.id).order_by("id"):
+        steps.append(Restore(tuple(row.bank_transaction_id for row in excluded)))
+    if restored := [put_together(one) for one in act.details.get("exclusions", [])]:
+        await _refuse_unexcludable(restored)
+        steps.append(ExcludeAgain(restored))
+    if await CodingExample.exists(act_id=act.id):
+        steps.append(Forget(act.id))
+    return steps
+
+
+async def _reversals(viewer: Viewer, act: Act) -> list[Reverse]:
+    entries = await JournalEntry.filter(
+        act_id=act.id, state=EntryState.POSTED, reverses_id=None
+    ).order_by("-fiscal_year", "-number")
+    books = await books_of(viewer)
+    steps = []
+    for entry in entries:
+        if await JournalEntry.exists(reverses_id=entry.id):
+            continue
+        await _refuse_fixed(viewer, entry)
+        matches = await matches_of(await lines_of(entry))
+        bank = await MatchBankItem.filter(match_id__in=[group.id for group in matches])
+        ids = tuple(sorted({item.bank_transaction_id for item in bank}))
+        steps.append(Reverse(entry, reversal_date(entry.posted_on, books), ids))
+    return steps
+
+
+async def _refuse_fixed(viewer: Viewer, entry: JournalEntry) -> None:
+    try:
+        await require_reversible(entry)
+    except NotReversible as refused:
+        raise Blocked(str(refused)) from refused
+    try:
+        open_date(entry.posted_on, await books_of(viewer), viewer)
+    except PeriodLocked as locked:
+        raise Blocked(
+            f"Entry {number_of(entry)} is in a period that is locked up to "
+            f"{locked.locked_up_to.isoformat()}. Reverse it instead: that is dated after the lock."
+        ) from locked
+
+
+async def _unmatchings(act: Act) -> list[Unmatch]:
+    """The act's matches, but for those that its own entries' reversals take back."""
+    own = await JournalLine.filter(journal_entry__act_id=act.id)
+    by_reversal = {group.id for group in await matches_of(own)}
+    matches = await Match.filter(act_id=act.id, sealed=True).order_by("id")
+    ids = [group.id for group in matches if group.id not in by_reversal]
+    if not ids:
+        return []
+    bank = await MatchBankItem.filter(match_id__in=ids)
+    journal = await MatchJournalItem.filter(match_id__in=ids)
+    return [
+        Unmatch(
+            tuple(ids),
+            tuple(sorted({item.bank_transaction_id for item in bank})),
+            tuple(sorted({item.journal_line_id for item in journal})),
+            act.details.get("displaced", []),
+        )
+    ]
+
+
+async def _refuse_unexcludable(restored: Sequence[Excluded]) -> None:
+    ids = [one.bank_transaction_id for one in restored]
+    lines = await BankTransaction.filter(id__in=ids)
+    accounts = await BankAccount.filter(id__in=list({line.bank_account_id for line in lines}))
+    by_id = {account.id: account for account in accounts}
+    if len(lines) < len(ids):
+        raise Blocked(NOTHING_LEFT)
+    for line in lines:
+        if found := obstacle_to_exclude(line, by_id[line.bank_account_id]):
+            raise Blocked(found.value)
+
+
+async def _again(viewer: Viewer, act: Act) -> list[PostAgain]:
+    """Posting anew what the act reversed."""
+    [reversal] = await JournalEntry.filter(act_id=act.id, reverses_id__not_isnull=True)
+    original = await JournalEntry.get(id=reversal.reverses_id)
+    await _refuse_unpostable(viewer, original)
+    matches = [
+        Unmatched(
+            [UUID(one) for one in kept["bank_transaction_ids"]],
+            [UUID(one) for one in kept["journal_line_ids"]],
+        )
+        for kept in act.details["unmatched"]
+    ]
+    return [PostAgain(original, matches, act.details["hand_clearings"])]
+
+
+async def _refuse_unpostable(viewer: Viewer, entry: JournalEntry) -> None:
+    try:
+        open_date(entry.posted_on, await books_of(viewer), viewer)
+    except PeriodLocked as locked:
+        raise Blocked(str(locked)) from locked
+    ids = {line.ledger_account_id for line in await lines_of(entry)}
+    inactive = await LedgerAccount.filter(id__in=list(ids), inactive_at__isnull=False).first()
+    if inactive is not None:
+        raise Blocked(f"Ledger account {inactive.number} is inactive. Make it active first.")

@@ -1,0 +1,218 @@
+"""The steps that take an act back: each says what it will do, and does it.
+
+A step names the rows that it is about, so that two plans are the same when, and only when, they
+would do the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from counterfoil.ledger.models import JournalEntry
+from counterfoil.ledger.stored import number_of
+from counterfoil.reconciliation import examples
+from counterfoil.reconciliation.hand_clearings import Kept, put_back, take_away
+from counterfoil.reconciliation.matching import unseal
+from counterfoil.reconciliation.models import Act, HandClearing, Match
+from counterfoil.reconciliation.reversing import take_back
+from counterfoil.transactions import reviewing
+from counterfoil.transactions.reviewing import Excluded
+from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.viewer import Viewer
+
+
+class EffectKind(StrEnum):
+    """What undoing does to the books."""
+
+    REOPEN = "REOPEN"
+    REVERSE = "REVERSE"
+    POST_AGAIN = "POST_AGAIN"
+    MATCH = "MATCH"
+    CLEAR_BY_HAND = "CLEAR_BY_HAND"
+    UNCLEAR = "UNCLEAR"
+    RESTORE = "RESTORE"
+    EXCLUDE = "EXCLUDE"
+    FORGET = "FORGET"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that undoing will do, in words for the person."""
+
+    kind: EffectKind
+    text: str
+
+
+@dataclass(slots=True)
+class Undoing:
+    """An undo under way: its own act, and the rows that it has touched."""
+
+    uow: UnitOfWork
+    viewer: Viewer
+    act: Act
+    bank_transaction_ids: set[UUID]
+    journal_entry_ids: set[UUID]
+
+
+class Step(Protocol):
+    """A part of taking an act back."""
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """What it will do."""
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        """Which rows that is about."""
+
+    async def do(self, undoing: Undoing) -> None:
+        """Do it."""
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """“1 bank line is …”, “3 bank lines are …”."""
+    return f"1 {one}" if count == 1 else f"{count} {many}"
+
+
+def reopened(bank_transaction_ids: Collection[UUID]) -> list[Effect]:
+    """That these bank lines are open again; nothing when there are none."""
+    if not bank_transaction_ids:
+        return []
+    lines = counted(len(bank_transaction_ids), "bank line is", "bank lines are")
+    return [Effect(EffectKind.REOPEN, f"{lines} open again.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatch:
+    """Takes matches back, and puts back the hand clearings whose place they took."""
+
+    match_ids: tuple[UUID, ...]
+    bank_transaction_ids: tuple[UUID, ...]
+    journal_line_ids: tuple[UUID, ...]
+    displaced: Sequence[Kept] = ()
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return (*self.match_ids, *self.bank_transaction_ids, *self.journal_line_ids)
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        lines = counted(len(self.journal_line_ids), "journal line is", "journal lines are")
+        effects = reopened(self.bank_transaction_ids)
+        if self.displaced:
+            again = f"{lines} cleared by hand again."
+            return [*effects, Effect(EffectKind.CLEAR_BY_HAND, again)]
+        if self.journal_line_ids:
+            effects.append(Effect(EffectKind.UNCLEAR, f"{lines} no longer cleared by it."))
+        return effects
+
+    async def do(self, undoing: Undoing) -> None:
+        await unseal(undoing.uow, await Match.filter(id__in=list(self.match_ids)))
+        await put_back(undoing.uow, self.displaced)
+        undoing.bank_transaction_ids.update(self.bank_transaction_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """Reverses an entry: its bank lines reopen, and both clear against each other."""
+
+    entry: JournalEntry
+    dated_on: date
+    bank_transaction_ids: tuple[UUID, ...]
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return (self.entry.id, *self.bank_transaction_ids)
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        text = f"Entry {number_of(self.entry)} is reversed, dated {self.dated_on.isoformat()}."
+        return [Effect(EffectKind.REVERSE, text), *reopened(self.bank_transaction_ids)]
+
+    async def do(self, undoing: Undoing) -> None:
+        taken = await take_back(undoing.uow, undoing.viewer, undoing.act, self.entry.id)
+        undoing.bank_transaction_ids.update(taken.bank_transaction_ids)
+        undoing.journal_entry_ids.update({taken.original.id, taken.reversal.entry.id})
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Takes hand clearings away."""
+
+    clearings: Sequence[HandClearing]
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return [clearing.id for clearing in self.clearings]
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        lines = counted(len(self.clearings), "journal line is", "journal lines are")
+        return [Effect(EffectKind.UNCLEAR, f"{lines} no longer cleared by hand.")]
+
+    async def do(self, undoing: Undoing) -> None:
+        await take_away(undoing.uow, self.clearings)
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Brings excluded lines back to review."""
+
+    bank_transaction_ids: tuple[UUID, ...]
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return self.bank_transaction_ids
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        lines = counted(len(self.rows), "bank line comes", "bank lines come")
+        return [Effect(EffectKind.RESTORE, f"{lines} back to review.")]
+
+    async def do(self, undoing: Undoing) -> None:
+        await reviewing.restore(undoing.uow, self.bank_transaction_ids)
+        undoing.bank_transaction_ids.update(self.bank_transaction_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludeAgain:
+    """Takes lines out of review again, for the reasons that they had."""
+
+    exclusions: Sequence[Excluded]
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return [exclusion.bank_transaction_id for exclusion in self.exclusions]
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        lines = counted(len(self.rows), "bank line is", "bank lines are")
+        return [Effect(EffectKind.EXCLUDE, f"{lines} excluded again.")]
+
+    async def do(self, undoing: Undoing) -> None:
+        await reviewing.exclude(undoing.uow, self.exclusions)
+        undoing.bank_transaction_ids.update(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Forgets what an act taught about similar lines."""
+
+    act_id: UUID
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return (self.act_id,)
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        text = "What was chosen here is no longer proposed for similar lines."
+        return [Effect(EffectKind.FORGET, text)]
+
+    async def do(self, undoing: Undoing) -> None:
+        await examples.forget(self.act_id)

@@ -1,0 +1,131 @@
+"""Undoing an act, in any later session, alone or as a part of its bulk.
+
+What it will do is shown first; the preview's token stands for exactly that, so that nothing else
+happens when the books have moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from counterfoil.errors import CounterfoilError, NotFound
+from counterfoil.reconciliation.acts import Key, begin, finish
+from counterfoil.reconciliation.models import Act, ActKind
+from counterfoil.reconciliation.undo_plans import Plan, plan_of
+from counterfoil.reconciliation.undo_steps import Effect, Undoing
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
+from counterfoil.viewer import Forbidden, Right, Viewer
+
+_FIELD = ("act_id",)
+
+
+class NotUndoable(CounterfoilError):
+    """The act cannot be undone, for a reason that the person is told."""
+
+    code = "NOT_UNDOABLE"
+    field = _FIELD
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class PreviewOutdated(CounterfoilError):
+    """Undoing would do something else by now than what was shown."""
+
+    code = "PREVIEW_OUTDATED"
+    field = ("token",)
+
+    def __init__(self) -> None:
+        super().__init__("The books changed since you looked. Look at what undoing does now.")
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPreview:
+    """What undoing would do now, or why it cannot be done (`blocked`)."""
+
+    token: str
+    effects: tuple[Effect, ...]
+    blocked: str | None
+
+
+async def preview(viewer: Viewer, act_id: UUID) -> UndoPreview:
+    """What undoing this act would do now.
+
+    Raises:
+        Forbidden: the viewer may not read. NotFound.
+    """
+    viewer.require(Right.READ)
+    act = await _own(viewer, act_id)
+    plan = await plan_of(viewer, act)
+    return UndoPreview(plan.token, tuple(plan.effects), plan.blocked or _lacking(viewer, act))
+
+
+async def undo(
+    uow: UnitOfWork, viewer: Viewer, *, act_id: UUID, token: str, key: Key | None
+) -> Act:
+    """Take back what an act did, as its preview with this token said; returns the act of undoing.
+
+    Another person's act takes the right CLOSE.
+
+    Raises:
+        Forbidden, NotFound, NotUndoable, PreviewOutdated, IdempotencyKeyReused.
+    """
+    act, replayed = await begin(uow, viewer, ActKind.UNDO, key=key, bank_account_id=None)
+    if replayed:
+        return act
+    undone = await _own(viewer, act_id)
+    if undone.actor != viewer.actor:
+        viewer.require(Right.CLOSE)
+    plan = await plan_of(viewer, undone)
+    if plan.blocked:
+        raise NotUndoable(plan.blocked)
+    if plan.token != token:
+        raise PreviewOutdated
+    act.bank_account_id = undone.bank_account_id
+    undoing = Undoing(uow, viewer, act, set(), set())
+    acts = await _carry_out(undoing, plan)
+    return await finish(
+        uow,
+        viewer,
+        act,
+        action="undo",
+        undone_act_ids=[one.id for one in acts],
+        bank_transaction_ids=undoing.bank_transaction_ids,
+        journal_entry_ids=undoing.journal_entry_ids,
+    )
+
+
+async def _own(viewer: Viewer, act_id: UUID) -> Act:
+    act = await Act.get_or_none(id=act_id, organization_id=viewer.organization_id)
+    if act is None:
+        raise NotFound(field=_FIELD)
+    return act
+
+
+def _lacking(viewer: Viewer, act: Act) -> str | None:
+    needed = [Right.CODE] if act.actor == viewer.actor else [Right.CODE, Right.CLOSE]
+    return next((str(Forbidden(right)) for right in needed if not viewer.may(right)), None)
+
+
+async def _carry_out(undoing: Undoing, plan: Plan) -> Sequence[Act]:
+    """Do the steps of each part, looked at anew, because the part before may have moved them."""
+    undone = []
+    for each in plan.in_order():
+        fresh = await plan_of(undoing.viewer, each.act) if plan.parts and each.steps else each
+        if fresh.blocked:
+            raise NotUndoable(fresh.blocked)
+        for step in fresh.steps:
+            await step.do(undoing)
+        await _mark(undoing, each.act)
+        undone.append(each.act)
+    return undone
+
+
+async def _mark(undoing: Undoing, act: Act) -> None:
+    act.undone_at, act.undone_by_id = undoing.uow.now, undoing.act.id
+    act.revision += 1
+    await act.save(update_fields=["undone_at", "undone_by_id", "revision"])
+    undoing.uow.upserted(ChangeType.ACT, act.id, act.revision)
