@@ -77,7 +77,7 @@ async def columns(table: str) -> Sequence[str]:
 
 
 _FIRST: Mapping[str, Mapping[str, object]] = {
-    "journal_entry": {"number": None},
+    "journal_entry": {"number": None, "fiscal_year": None, "posted_at": None},
     "journal_line": {"cleared_minor": 0},
 }
 """What a draft entry and its lines have to begin with."""

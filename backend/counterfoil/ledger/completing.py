@@ -237,15 +237,16 @@ def _settled(meant: Sequence[_Meant], ledger: Ledger) -> tuple[Line, ...]:
         _refuse_untrue(each, len(meant), ledger)
     lines = [each.line for each in meant]
     if residue := _residue(meant, lines):
-        largest = max(
-            (each.place for each in meant if each.converted),
-            key=lambda place: abs(lines[place].base_minor),
-        )
+        largest = max((each for each in meant if each.converted), key=_size).place
         line = lines[largest]
         lines[largest] = replace(line, base_minor=line.base_minor - residue)
     for place, line in enumerate(lines):
         _refuse_large(line.base_minor, ledger.base, place, "base_amount")
     return tuple(lines)
+
+
+def _size(meant: _Meant) -> Decimal:
+    return abs(meant.exact or Decimal(0))
 
 
 def _residue(meant: Sequence[_Meant], lines: Sequence[Line]) -> int:

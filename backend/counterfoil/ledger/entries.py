@@ -55,7 +55,7 @@ async def create_entry(
     await _refuse_taken(entry)
     books = await books_of(viewer)
     if post:
-        open_date(draft.posted_on, books, viewer)
+        entry.past_lock_on = open_date(draft.posted_on, books, viewer)
     lines = await lines_for(viewer, draft.lines, draft.rates, post=post)
     written = await posting.write_draft(uow, entry, lines, draft.rates)
     return await posting.post(uow, books, written) if post else written
@@ -102,7 +102,7 @@ async def post_draft(
     entry = await own_entry(uow, viewer, journal_entry_id, expected_revision)
     refuse_posted(entry)
     books = await books_of(viewer)
-    open_date(entry.posted_on, books, viewer)
+    entry.past_lock_on = open_date(entry.posted_on, books, viewer)
     rows = await lines_of(entry)
     drafts = [as_draft(row) for row in rows]
     lines = await lines_for(viewer, drafts, await rates_of(entry), post=True)

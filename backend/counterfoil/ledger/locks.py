@@ -45,16 +45,19 @@ async def books_of(viewer: Viewer) -> Books:
     return found or Books(organization_id=viewer.organization_id)
 
 
-def open_date(on: date, books: Books, viewer: Viewer) -> None:
-    """Pass silently when the viewer may post something dated `on`.
+def open_date(on: date, books: Books, viewer: Viewer) -> date | None:
+    """Pass when the viewer may post something dated `on`; the soft lock that it goes behind.
 
     Raises:
         PeriodLocked.
     """
     if books.hard_lock_on is not None and on <= books.hard_lock_on:
         raise PeriodLocked(books.hard_lock_on, hard=True)
-    if books.soft_lock_on is not None and on <= books.soft_lock_on and not viewer.may(Right.LOCK):
+    if books.soft_lock_on is None or on > books.soft_lock_on:
+        return None
+    if not viewer.may(Right.LOCK):
         raise PeriodLocked(books.soft_lock_on, hard=False)
+    return books.soft_lock_on
 
 
 def reversal_date(on: date, books: Books) -> date:

@@ -104,8 +104,9 @@ class FiscalYear(Model):
 class JournalEntry(Model):
     """A balanced entry. `posted_on` decides its period, `number` is gapless per fiscal year.
 
-    `act_id` is the act that made it, `reverses` the entry that it takes back. Once posted, only
-    memo and contact change; the database refuses the rest.
+    `act_id` is the act that made it, `reverses` the entry that it takes back. `past_lock_on` is
+    the soft lock that reached its day when it was posted nevertheless. Once posted, only memo and
+    contact change; the database refuses the rest.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -128,6 +129,7 @@ class JournalEntry(Model):
     created_by = fields.CharField(max_length=80)
     created_at = fields.DatetimeField()
     posted_at = fields.DatetimeField(null=True)
+    past_lock_on = fields.DateField(null=True)
     revision = fields.IntField(default=1)
 
     class Meta:

@@ -8,7 +8,7 @@ from counterfoil.errors import CounterfoilError
 from counterfoil.kit.text import clean
 from counterfoil.ledger import posting
 from counterfoil.ledger.drafting import Entry
-from counterfoil.ledger.locks import books_of, open_date, reversal_date
+from counterfoil.ledger.locks import books_of, reversal_date
 from counterfoil.ledger.models import EntrySource, EntryState, JournalEntry
 from counterfoil.ledger.stored import FIELD, as_line, lines_of, number_of, own_entry, rates_of
 from counterfoil.ledger.wording import MEMO_LIMIT
@@ -59,7 +59,6 @@ async def post_reversal(
     reversal = _reversal(uow, viewer, original)
     reversal.posted_on = reversal_date(original.posted_on, books)
     reversal.act_id = act_id
-    open_date(reversal.posted_on, books, viewer)
     lines = [as_line(row).mirrored() for row in await lines_of(original)]
     written = await posting.write_draft(uow, reversal, lines, await rates_of(original))
     original.revision += 1

@@ -136,6 +136,7 @@ class Migration(migrations.Migration):
                 ('created_by', fields.CharField(max_length=80)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('posted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('past_lock_on', fields.DateField(null=True)),
                 ('revision', fields.IntField(default=1)),
             ],
             options={'table': 'journal_entry', 'app': 'models', 'unique_together': (('organization_id', 'fiscal_year', 'number'), ('organization_id', 'external_id'), ('reverses_id',)), 'indexes': [Index(fields=['organization_id', 'posted_on', 'id'])], 'pk_attr': 'id', 'table_description': 'A balanced entry. `posted_on` decides its period, `number` is gapless per fiscal year.'},

@@ -1,7 +1,8 @@
 """The database itself refuses what would break the journal.
 
-An unbalanced posted entry, a change to a posted one, a reversal that does not mirror or whose
-bank lines are still reconciled, more cleared than there is. Lines are written while their entry is
+An unbalanced posted entry, one without number, rate or behind the hard lock, a change to a posted
+one, a reversal that does not mirror or whose bank lines are still reconciled, more cleared than
+there is, another base currency, a hard lock that moves back. Lines are written while their entry is
 a draft, so that the checks need no deferred trigger, which SQLite has not.
 """
 
@@ -11,7 +12,25 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 
 from counterfoil.kit.guards import Guard, dropped
 
+_LIMIT = 10**15
+_NO_DRAFT = (
+    "NEW.state <> 'DRAFT' OR NEW.number IS NOT NULL OR NEW.fiscal_year IS NOT NULL"
+    " OR NEW.posted_at IS NOT NULL"
+)
 _LINES = "SELECT 1 FROM journal_line AS l WHERE l.journal_entry_id = NEW.id"
+_UNMIRRORED_LINE = (
+    "SELECT 1 FROM journal_line AS l WHERE l.journal_entry_id = NEW.reverses_id"
+    " AND NOT EXISTS (SELECT 1 FROM journal_line AS m WHERE m.journal_entry_id = NEW.id"
+    " AND m.position = l.position AND m.ledger_account_id = l.ledger_account_id"
+    " AND m.currency = l.currency AND m.amount_minor = -l.amount_minor"
+    " AND m.base_minor = -l.base_minor)"
+)
+_UNMIRRORED_RATE = (
+    "SELECT 1 FROM entry_rate AS r WHERE r.journal_entry_id = NEW.reverses_id"
+    " AND NOT EXISTS (SELECT 1 FROM entry_rate AS m WHERE m.journal_entry_id = NEW.id"
+    " AND m.currency = r.currency AND m.rate = r.rate AND m.rate_on = r.rate_on"
+    " AND m.source = r.source)"
+)
 _POSTED_ENTRY = (
     "EXISTS (SELECT 1 FROM journal_entry AS e WHERE e.id = {row}.journal_entry_id"
     " AND e.state = 'POSTED')"
@@ -43,7 +62,14 @@ TRIGGERS = (
         "journal_entry_begins_as_draft",
         "journal_entry",
         "INSERT",
-        [("JOURNAL_ENTRY_NOT_DRAFT", "NEW.state <> 'DRAFT' OR NEW.number IS NOT NULL")],
+        [("JOURNAL_ENTRY_NOT_DRAFT", _NO_DRAFT)],
+    ),
+    Guard(
+        "journal_entry_is_draft_or_posted",
+        "journal_entry",
+        "UPDATE",
+        [("JOURNAL_ENTRY_NOT_DRAFT", _NO_DRAFT)],
+        when="OLD.state = 'DRAFT' AND NEW.state <> 'POSTED'",
     ),
     Guard(
         "journal_entry_balances",
@@ -53,6 +79,17 @@ TRIGGERS = (
             (
                 "JOURNAL_ENTRY_UNNUMBERED",
                 "NEW.number IS NULL OR NEW.fiscal_year IS NULL OR NEW.posted_at IS NULL",
+            ),
+            (
+                "JOURNAL_NUMBER_OUT_OF_TURN",
+                "NEW.number <> 1 + (SELECT COALESCE(MAX(e.number), 0) FROM journal_entry AS e"
+                " WHERE e.organization_id = NEW.organization_id"
+                " AND e.fiscal_year = NEW.fiscal_year)",
+            ),
+            (
+                "PERIOD_LOCKED",
+                "EXISTS (SELECT 1 FROM books AS b WHERE b.organization_id = NEW.organization_id"
+                " AND NEW.posted_on <= b.hard_lock_on)",
             ),
             ("JOURNAL_ENTRY_TOO_SHORT", f"(SELECT COUNT(*) FROM ({_LINES}) AS counted) < 2"),
             (
@@ -69,6 +106,11 @@ TRIGGERS = (
             (
                 "JOURNAL_LINE_OF_NOTHING",
                 f"EXISTS ({_LINES} AND l.amount_minor = 0 AND l.base_minor = 0)",
+            ),
+            (
+                "JOURNAL_LINE_TOO_LARGE",
+                f"EXISTS ({_LINES} AND (ABS(l.amount_minor) >= {_LIMIT}"
+                f" OR ABS(l.base_minor) >= {_LIMIT}))",
             ),
             (
                 "JOURNAL_LINE_OF_ANOTHER_DAY",
@@ -89,14 +131,22 @@ TRIGGERS = (
                 " AND l.amount_minor <> l.base_minor)",
             ),
             (
+                "RATE_MISSING",
+                "EXISTS (SELECT 1 FROM journal_line AS l"
+                " JOIN organization AS o ON o.id = NEW.organization_id"
+                " WHERE l.journal_entry_id = NEW.id AND l.currency <> o.base_currency"
+                " AND l.amount_minor <> 0 AND NOT EXISTS (SELECT 1 FROM entry_rate AS r"
+                " WHERE r.journal_entry_id = NEW.id AND r.currency = l.currency))",
+            ),
+            (
                 "REVERSAL_DOES_NOT_MIRROR",
                 "NEW.reverses_id IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM journal_entry AS e"
                 " WHERE e.id = NEW.reverses_id AND e.state = 'POSTED'"
                 " AND e.organization_id = NEW.organization_id)"
-                " OR EXISTS (SELECT 1 FROM journal_line AS l"
-                " WHERE l.journal_entry_id IN (NEW.id, NEW.reverses_id)"
-                " GROUP BY l.ledger_account_id, l.currency"
-                " HAVING SUM(l.amount_minor) <> 0 OR SUM(l.base_minor) <> 0))",
+                f" OR EXISTS ({_UNMIRRORED_LINE}) OR EXISTS ({_UNMIRRORED_RATE})"
+                " OR (SELECT COUNT(*) FROM journal_line AS l WHERE l.journal_entry_id = NEW.id)"
+                " <> (SELECT COUNT(*) FROM journal_line AS l"
+                " WHERE l.journal_entry_id = NEW.reverses_id))",
             ),
             (
                 "REVERSED_ENTRY_STILL_MATCHED",
@@ -107,7 +157,7 @@ TRIGGERS = (
                 " WHERE l.journal_entry_id = NEW.reverses_id)",
             ),
         ],
-        when="OLD.state = 'DRAFT' AND NEW.state = 'POSTED'",
+        when="OLD.state <> 'POSTED' AND NEW.state = 'POSTED'",
     ),
     Guard(
         "journal_entry_stays_posted",
@@ -129,7 +179,10 @@ TRIGGERS = (
                     "external_id",
                     "reverses_id",
                     "act_id",
+                    "created_by",
+                    "created_at",
                     "posted_at",
+                    "past_lock_on",
                 ),
             )
         ],
@@ -201,13 +254,63 @@ TRIGGERS = (
         "entry_rate_stays_posted",
         "entry_rate",
         "UPDATE",
-        [("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="OLD"))],
+        [
+            (
+                "JOURNAL_ENTRY_POSTED",
+                f"({_POSTED_ENTRY.format(row='OLD')} OR {_POSTED_ENTRY.format(row='NEW')})",
+            )
+        ],
     ),
     Guard(
         "entry_rate_is_kept",
         "entry_rate",
         "DELETE",
         [("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="OLD"))],
+    ),
+    Guard(
+        "base_currency_stays",
+        "organization",
+        "UPDATE",
+        [
+            (
+                "BASE_CURRENCY_FIXED",
+                "EXISTS (SELECT 1 FROM journal_entry AS e"
+                " WHERE e.organization_id = OLD.id AND e.state = 'POSTED')",
+            )
+        ],
+        when=_same("id", "base_currency"),
+    ),
+    Guard(
+        "ledger_account_stays_what_its_lines_are",
+        "ledger_account",
+        "UPDATE",
+        [
+            (
+                "LEDGER_ACCOUNT_IN_USE",
+                "EXISTS (SELECT 1 FROM journal_line AS l WHERE l.ledger_account_id = OLD.id"
+                " AND (l.organization_id <> NEW.organization_id OR l.currency <> NEW.currency))",
+            )
+        ],
+        when=_same("organization_id", "currency"),
+    ),
+    Guard(
+        "hard_lock_only_moves_on",
+        "books",
+        "UPDATE",
+        [
+            (
+                "HARD_LOCK_IS_FINAL",
+                "NEW.hard_lock_on IS NULL OR NEW.hard_lock_on < OLD.hard_lock_on"
+                f" OR {_same('organization_id')}",
+            )
+        ],
+        when="OLD.hard_lock_on IS NOT NULL",
+    ),
+    Guard(
+        "hard_lock_is_kept",
+        "books",
+        "DELETE",
+        [("HARD_LOCK_IS_FINAL", "OLD.hard_lock_on IS NOT NULL")],
     ),
 )
 

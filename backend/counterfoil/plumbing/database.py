@@ -80,6 +80,7 @@ def _sqlite(path: str) -> dict[str, Any]:
         "journal_mode": "WAL",
         "busy_timeout": 5000,
         "synchronous": "NORMAL",
+        "recursive_triggers": "ON",  # or REPLACE would remove what no trigger lets go
     }
 
 
