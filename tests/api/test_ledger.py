@@ -1,4 +1,4 @@
-"""The chart of accounts as clients ask for it, and where a bank account is kept in it."""
+"""The chart of accounts as clients ask for it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from typing import Any
 
 import pytest
 
-from counterfoil.accounts.models import BankAccount
 from counterfoil.api import ids
 from counterfoil.identity.models import Organization
 from counterfoil.ledger.models import LedgerAccountType
-from counterfoil.viewer import Right, Viewer
+from counterfoil.viewer import Viewer
 from tests.api.asking import ask, some_viewer
 from tests.factories import (
     make_account,
     make_ledger_account,
     make_link,
-    make_organization,
-    make_viewer,
 )
 from tests.fakes import NOW
 
@@ -91,55 +88,3 @@ class TestTheChart:
             "parent": {"number": "1000", "parent": None},
             "bankAccount": {"name": "Elm Till"},
         }
-
-
-ASSIGN = """
-mutation($input: AssignLedgerAccountInput!) { assignLedgerAccount(input: $input) {
-  bankAccount { revision ledgerAccount { number } }
-  errors { code field ... on ForbiddenError { right } }
-} }
-"""
-
-
-class TestAssignLedgerAccount:
-    async def _asked(self, viewer: Viewer, **values: Any) -> tuple[BankAccount, dict[str, Any]]:
-        organization = await _organization(viewer)
-        account = await make_account(await make_link(organization))
-        kept_in = await make_ledger_account(organization, **values)
-        return account, {
-            "bankAccountId": ids.encode("BankAccount", account.id),
-            "ledgerAccountId": ids.encode("LedgerAccount", kept_in.id),
-            "expectedRevision": 1,
-            "start": {"startOn": "2026-02-28", "balance": "0.00"},
-            "idempotencyKey": "tied-for-the-first-time",
-        }
-
-    async def test_denied(self) -> None:
-        viewer = await make_viewer(await make_organization(), rights=(Right.READ, Right.BANKS))
-        account, asked = await self._asked(viewer)
-        answer = (await ask(viewer, ASSIGN, input=asked))["assignLedgerAccount"]
-        assert answer == {
-            "bankAccount": None,
-            "errors": [{"code": "FORBIDDEN", "field": None, "right": "ACCOUNTS"}],
-        }
-        assert (await BankAccount.get(id=account.id)).ledger_account_id is None
-
-    async def test_ties_and_unties(self) -> None:
-        viewer = await some_viewer()
-        _, asked = await self._asked(viewer, number="1234")
-        tied = (await ask(viewer, ASSIGN, input=asked))["assignLedgerAccount"]
-        assert tied["errors"] == []
-        assert tied["bankAccount"]["ledgerAccount"] == {"number": "1234"}
-        untie = {
-            "bankAccountId": asked["bankAccountId"],
-            "expectedRevision": tied["bankAccount"]["revision"],
-        }
-        untied = (await ask(viewer, ASSIGN, input=untie))["assignLedgerAccount"]
-        assert (untied["errors"], untied["bankAccount"]["ledgerAccount"]) == ([], None)
-
-    async def test_another_currency_is_refused(self) -> None:
-        viewer = await some_viewer()
-        account, asked = await self._asked(viewer, currency="EUR")
-        answer = (await ask(viewer, ASSIGN, input=asked))["assignLedgerAccount"]
-        assert [each["code"] for each in answer["errors"]] == ["CURRENCY_MISMATCH"]
-        assert (await BankAccount.get(id=account.id)).ledger_account_id is None

@@ -11,6 +11,7 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.audit import operations as audit
 from counterfoil.audit.operations import Facts
 from counterfoil.errors import CounterfoilError, InvalidInput
+from counterfoil.identity.queries import today
 from counterfoil.ledger.drafting import Entry, Rate
 from counterfoil.ledger.models import LedgerAccount
 from counterfoil.reconciliation import acts
@@ -206,7 +207,7 @@ async def _replaced(predecessor: BankAccount, ledger: LedgerAccount, start: Star
 
 async def _require_possible(tying: Tying) -> None:
     start, account = tying.start, tying.account
-    _require_past(tying)
+    await _require_past(tying)
     latest = await _latest_reconciled(account)
     if latest is not None and start.start_on < latest:
         raise StartTooEarly(latest)
@@ -222,9 +223,9 @@ async def _require_possible(tying: Tying) -> None:
         raise StartLeavesLines(waiting)
 
 
-def _require_past(tying: Tying) -> None:
+async def _require_past(tying: Tying) -> None:
     start = tying.start
-    if start.start_on >= tying.uow.now.date():
+    if start.start_on >= await today(tying.viewer, tying.uow.now):
         raise InvalidInput(
             "The start is the end of a day that is over. Choose an earlier one.",
             field=("start", "start_on"),
