@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from counterfoil.api import ids
@@ -23,10 +24,10 @@ query($account: ID) { acts(bankAccountId: $account) { totalCount nodes {
 
 async def bulk(books: Books, *kinds: ActKind) -> Act:
     """A bulk of these parts."""
-    facts = {
+    facts: dict[str, Any] = {
         "organization_id": books.organization.id,
         "actor": "SYSTEM:",
-        "acted_at": NOW,
+        "acted_at": NOW + timedelta(seconds=1),
         "details": {},
     }
     whole = await Act.create(kind=ActKind.BULK, **facts)
@@ -52,7 +53,6 @@ class TestActs:
         whole = await bulk(books, ActKind.BOOK, ActKind.MATCH)
         answer = await ask(books.viewer, ACTS)
         common: dict[str, Any] = {
-            "actedAt": "2026-03-10T15:30:00.000Z",
             "undoneAt": None,
             "undoneBy": None,
             "parent": None,
@@ -64,6 +64,7 @@ class TestActs:
                 {
                     **common,
                     "id": ids.encode("Act", whole.id),
+                    "actedAt": "2026-03-10T15:30:01.000Z",
                     "kind": "BULK",
                     "actor": {"name": "Counterfoil"},
                     "bankAccount": None,
@@ -73,6 +74,7 @@ class TestActs:
                 {
                     **common,
                     "id": ids.encode("Act", done.id),
+                    "actedAt": "2026-03-10T15:30:00.000Z",
                     "kind": "MATCH",
                     "actor": {"name": "Ada Abbott"},
                     "bankAccount": {"name": "Operating"},

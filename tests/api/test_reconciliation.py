@@ -85,7 +85,7 @@ query($id: ID!) { bankTransaction(id: $id) {
     memo amountChanged amount { amount } at by { name }
     lines { memo amount { amount currency } ledgerAccount { name } }
   }
-  reviewItem { kind reportedOn reportedDescription reportedAmount { amount } raisedAt }
+  reviewItem { kind reportedOn reportedAmount { amount } raisedAt }
   matches {
     clearedOn ledgerAccount { name } act { kind actor { name } }
     bankItems { amount { amount } bankTransaction { description } }
@@ -198,7 +198,7 @@ class TestOneLine:
                 organization_id=books.organization.id,
                 bank_transaction_id=line.id,
                 kind=ReviewKind.CHANGED,
-                reported={**reported, "dated_on": "2026-03-10", "description": "Elm Coffee"},
+                reported={**reported, "dated_on": "2026-03-10"},
                 refresh_id=line.last_refresh_id,
                 raised_at=NOW,
                 resolved_at=resolved_at,
@@ -208,7 +208,6 @@ class TestOneLine:
         assert found["reviewItem"] == {
             "kind": "CHANGED",
             "reportedOn": "2026-03-10",
-            "reportedDescription": "Elm Coffee",
             "reportedAmount": {"amount": "-13.34"},
             "raisedAt": "2026-03-10T15:30:00.000Z",
         }

@@ -16,10 +16,12 @@ from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.bank_transactions import BankTransaction
 from counterfoil.api.context import Info
 from counterfoil.api.enums import ActKind
+from counterfoil.api.journal_entries import JournalEntry
 from counterfoil.api.loaders import load_many, load_one, load_several
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import After, Connection, First, connection, requested
 from counterfoil.api.rowtypes import RowType, column, relation
+from counterfoil.ledger.journal import entries_by_id
 from counterfoil.reconciliation.queries import acts as acts_done
 from counterfoil.reconciliation.queries import acts_by_id, parts_by_act
 from counterfoil.transactions.queries import transactions_by_id
@@ -70,6 +72,11 @@ class Act(RowType, Node):
         named = named_in(self.value("details"), "bank_transaction_ids")
         key = "bank_transaction.id"
         return await load_several(info, BankTransaction, transactions_by_id, key, named)
+
+    @relation("details", description="The journal entries that it made or changed.")
+    async def journal_entries(self, info: Info) -> list[JournalEntry]:
+        named = named_in(self.value("details"), "journal_entry_ids")
+        return await load_several(info, JournalEntry, entries_by_id, "journal_entry.id", named)
 
 
 async def act(info: Info, row_id: UUID) -> Act | None:

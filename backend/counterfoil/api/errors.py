@@ -7,8 +7,8 @@ queries, and those that concern the whole request, are in `counterfoil.api.refus
 from __future__ import annotations
 
 import enum
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -16,11 +16,20 @@ from strawberry.extensions import FieldExtension
 from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.utils.str_converters import to_camel_case
 
+from counterfoil.api.actors import Actor, actor
 from counterfoil.api.context import Info
+from counterfoil.api.loaders import load_several
 from counterfoil.api.node import Node
 from counterfoil.api.permissions import Right
 from counterfoil.errors import Conflict, CounterfoilError
+from counterfoil.ledger.journal import lines_by_id
+from counterfoil.ledger.locks import PeriodLocked
+from counterfoil.reconciliation.duplicates import PossibleDuplicate
+from counterfoil.reconciliation.lines import AlreadyReconciled
 from counterfoil.viewer import Forbidden
+
+if TYPE_CHECKING:
+    from counterfoil.api.journal_entries import JournalLine
 
 
 def _code(name: str, meaning: str) -> Any:
@@ -147,10 +156,14 @@ class SimpleError(UserError):
     pass
 
 
-@strawberry.type(description="Somebody changed the object since it was read.")
+@strawberry.type(
+    description="Somebody changed the object since it was read, or was faster to reconcile it."
+)
 class ConflictError(UserError):
     of: strawberry.Private[str]
     object_id: strawberry.Private[UUID]
+    by: Actor | None = strawberry.field(description="Who did it; null when nobody knows.")
+    at: datetime | None = strawberry.field(description="When; null when nobody knows.")
 
     @strawberry.field(description="The object as it is now; null when the viewer sees it no more.")
     async def current(self, info: Info) -> Node | None:
@@ -169,7 +182,41 @@ class ForbiddenError(UserError):
     right: Right = strawberry.field(description="The right that it takes.")
 
 
-USER_ERRORS = (SimpleError, ConflictError, RetryLaterError, ForbiddenError)
+@strawberry.type(
+    description=(
+        "The bank line may be in the books already: match it with one of the candidates, or say "
+        "in `duplicateReason` why it is something else."
+    )
+)
+class PossibleDuplicateError(UserError):
+    journal_line_ids: strawberry.Private[tuple[UUID, ...]]
+
+    @strawberry.field(description="What it may be booked as, the nearest in time first.")
+    async def candidates(
+        self, info: Info
+    ) -> list[Annotated[JournalLine, strawberry.lazy("counterfoil.api.journal_entries")]]:
+        from counterfoil.api.journal_entries import JournalLine
+
+        key = "journal_line.id"
+        return await load_several(info, JournalLine, lines_by_id, key, self.journal_line_ids)
+
+
+@strawberry.type(description="The books are locked up to a date, or beyond.")
+class PeriodLockedError(UserError):
+    locked_up_to: date = strawberry.field(description="The last day that is locked.")
+    hard: bool = strawberry.field(
+        description="Whether nobody can post there; else the right LOCK is enough."
+    )
+
+
+USER_ERRORS = (
+    SimpleError,
+    ConflictError,
+    RetryLaterError,
+    ForbiddenError,
+    PossibleDuplicateError,
+    PeriodLockedError,
+)
 """The kinds of `UserError`, for the schema."""
 
 
@@ -193,7 +240,14 @@ def user_error(error: CounterfoilError) -> UserError:
     retry_at: datetime | None = getattr(error, "retry_at", None)
     match error:
         case Conflict():
-            return ConflictError(**common, of=error.of, object_id=UUID(str(error.object_id)))
+            object_id = UUID(str(error.object_id))
+            return ConflictError(**common, of=error.of, object_id=object_id, by=None, at=None)
+        case AlreadyReconciled(of=of, object_id=object_id, by=by, at=at):
+            return ConflictError(**common, of=of, object_id=object_id, by=actor(by), at=at)
+        case PossibleDuplicate(journal_line_ids=lines):
+            return PossibleDuplicateError(**common, journal_line_ids=lines)
+        case PeriodLocked(locked_up_to=locked_up_to, hard=hard):
+            return PeriodLockedError(**common, locked_up_to=locked_up_to, hard=hard)
         case Forbidden():
             return ForbiddenError(**common, right=error.right)
         case _ if error.retryable or retry_at is not None:

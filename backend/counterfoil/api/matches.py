@@ -11,24 +11,20 @@ import strawberry
 from counterfoil.api import ids
 from counterfoil.api.bank_transactions import BankTransaction, bank_transaction
 from counterfoil.api.context import Info
+from counterfoil.api.journal_entries import JournalLine, journal_line
 from counterfoil.api.ledger import LedgerAccount, ledger_account
 from counterfoil.api.loaders import load_many, load_one
-from counterfoil.api.money import Money, money
+from counterfoil.api.money import Money, official_money
 from counterfoil.api.node import Node
 from counterfoil.api.rowtypes import RowType, column, relation
-from counterfoil.kit.money import exponent_of
 from counterfoil.reconciliation.queries import (
     bank_items_by_match,
+    journal_items_by_match,
     matches_by_id,
 )
 
 if TYPE_CHECKING:
     from counterfoil.api.acts import Act
-
-
-def official_money(amount_minor: int, currency: str) -> Money:
-    """Minor units of a currency of ISO 4217: whatever stands in the books is in one."""
-    return cast(Money, money(amount_minor, currency, exponent_of(currency)))
 
 
 @strawberry.type(description="What a bank line gives to a match.")
@@ -47,6 +43,22 @@ class MatchBankItem(RowType):
     )
     async def bank_transaction(self, info: Info) -> BankTransaction | None:
         return await bank_transaction(info, self.value("bank_transaction_id"))
+
+
+@strawberry.type(description="What a journal line gives to a match.")
+class MatchJournalItem(RowType):
+    ALIAS = "match_journal_item"
+
+    amount: Money = column(
+        "amount_minor",
+        "match_group.currency",
+        by=official_money,
+        description="A part of the line's amount, or all of it, with its sign.",
+    )
+
+    @relation("journal_line_id", description="The line.")
+    async def journal_line(self, info: Info) -> JournalLine:
+        return cast(JournalLine, await journal_line(info, self.value("journal_line_id")))
 
 
 @strawberry.type(
@@ -72,6 +84,14 @@ class Match(RowType, Node):
         own_id: UUID = self.value("id")
         key = "match_bank_item.match_id"
         return await load_many(info, MatchBankItem, bank_items_by_match, key, own_id)
+
+    @relation(
+        "id", description="What journal lines give to it; none when bank lines cancel out."
+    )
+    async def journal_items(self, info: Info) -> list[MatchJournalItem]:
+        own_id: UUID = self.value("id")
+        key = "match_journal_item.match_id"
+        return await load_many(info, MatchJournalItem, journal_items_by_match, key, own_id)
 
     @relation("act_id", description="The act that made it.")
     async def act(self, info: Info) -> Annotated[Act, strawberry.lazy("counterfoil.api.acts")]:

@@ -11,13 +11,28 @@ import strawberry
 from counterfoil.api import ids
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
+from counterfoil.api.filters import searching
+from counterfoil.api.journal_entries import JournalLine
 from counterfoil.api.money import Money, money
+from counterfoil.api.pagination import After, Connection, First, Search, connection, requested
+from counterfoil.errors import NotFound
 from counterfoil.kit.table import Row
 from counterfoil.links.queries import accounts_by_id
 from counterfoil.reconciliation.counting import Standing, standing
+from counterfoil.reconciliation.queries import OPEN_LINES, OPEN_LINES_SEARCHED
+from counterfoil.reconciliation.queries import open_journal_lines as open_lines
 from counterfoil.transactions.states import BankTransactionState
 
-_UNITS = frozenset({"bank_account.currency", "bank_account.exponent", "bank_account.start_on"})
+_FACTS = frozenset(
+    {
+        "bank_account.currency",
+        "bank_account.exponent",
+        "bank_account.start_on",
+        "bank_account.ledger_account_id",
+    }
+)
+
+Account = Annotated[strawberry.ID, strawberry.argument(description="Of which bank account.")]
 
 
 @strawberry.type(description="How many lines stand where; see `BankTransactionState`.")
@@ -58,7 +73,7 @@ class Reconciliation:
 
 async def reconciliation(
     info: Info,
-    bank_account_id: Annotated[strawberry.ID, strawberry.argument(description="Of which account.")],
+    bank_account_id: Account,
     from_: Annotated[
         date | None,
         strawberry.argument(name="from", description="The first day; from the beginning without."),
@@ -67,15 +82,20 @@ async def reconciliation(
         date | None, strawberry.argument(description="The last day; without end if left out.")
     ] = None,
 ) -> Reconciliation | None:
-    viewer = info.context.signed_in()
+    row = await _account(info, bank_account_id)
+    if row is None:
+        return None
+    account_id: UUID = row["bank_account.id"]
+    found = await standing(info.context.signed_in(), account_id, first_on=from_, last_on=to)
+    return _reconciliation(account_id, row, found)
+
+
+async def _account(info: Info, bank_account_id: str) -> Row | None:
     parsed = ids.parse(bank_account_id)
     if parsed is None or parsed[0] != "BankAccount":
         return None
-    rows = await info.context.loaders.many(accounts_by_id, "bank_account.id", parsed[1], _UNITS)
-    if not rows:
-        return None
-    found = await standing(viewer, parsed[1], first_on=from_, last_on=to)
-    return _reconciliation(parsed[1], rows[0], found)
+    rows = await info.context.loaders.many(accounts_by_id, "bank_account.id", parsed[1], _FACTS)
+    return rows[0] if rows else None
 
 
 def _reconciliation(account_id: UUID, row: Row, found: Standing) -> Reconciliation:
@@ -90,3 +110,22 @@ def _reconciliation(account_id: UUID, row: Row, found: Standing) -> Reconciliati
         older_open=found.older_open,
         older_open_from=found.older_open_from,
     )
+
+
+async def open_journal_lines(
+    info: Info,
+    bank_account_id: Account,
+    first: First = None,
+    after: After = None,
+    search: Search = None,
+) -> Connection[JournalLine]:
+    row = await _account(info, bank_account_id)
+    if row is None:
+        raise NotFound(field=("bank_account_id",))
+    question = open_lines(
+        info.context.signed_in(),
+        row["bank_account.ledger_account_id"],
+        currency=row["bank_account.currency"],
+        where=searching(OPEN_LINES, OPEN_LINES_SEARCHED, search),
+    )
+    return await connection(info, question, JournalLine, requested(first, after))

@@ -92,9 +92,4 @@ class ReviewItem(RowType):
         by=_reported_on,
         description="The date that the bank says now; null when it withdrew the line.",
     )
-    reported_description: str | None = column(
-        "reported",
-        by=lambda text: orjson.loads(text)["description"] if text else None,
-        description="What the bank says now that it is; null when it withdrew the line.",
-    )
     raised_at: datetime = column("raised_at", description="When a pull brought it.")

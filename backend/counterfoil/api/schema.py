@@ -40,13 +40,16 @@ from counterfoil.api.journal_entries import (
 from counterfoil.api.ledger import LedgerAccount, ledger_account, ledger_accounts
 from counterfoil.api.link_sessions import LinkSession, LinkSessionMutations, link_session
 from counterfoil.api.matches import Match, match
+from counterfoil.api.matching_edits import MatchingMutations
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import Connection
-from counterfoil.api.reconciliation import Reconciliation, reconciliation
+from counterfoil.api.reconciliation import Reconciliation, open_journal_lines, reconciliation
 from counterfoil.api.reports import TrialBalance, trial_balance
+from counterfoil.api.review_edits import ReviewMutations
 from counterfoil.api.scalars import Cursor
 from counterfoil.api.subscriptions import Subscription
 from counterfoil.api.tying import TyingMutations
+from counterfoil.api.tying_previews import TyingPreview, preview
 from counterfoil.api.viewers import Organization, User, Viewer, organization, user
 
 __all__ = ["enums", "schema"]
@@ -114,6 +117,20 @@ class Query:
     reconciliation: Reconciliation | None = strawberry.field(
         resolver=reconciliation,
         description="How far an account is; null when the viewer sees no such account.",
+    )
+    tying_preview: TyingPreview | None = strawberry.field(
+        resolver=preview,
+        description=(
+            "What it would mean to keep a bank account in a ledger account from a day on; null "
+            "unless the viewer sees both."
+        ),
+    )
+    open_journal_lines: Connection[JournalLine] = strawberry.field(
+        resolver=open_journal_lines,
+        description=(
+            "Journal lines of a bank account's ledger account that are not cleared, or only in "
+            "part, newest first: what its bank lines can be matched with."
+        ),
     )
     acts: Connection[Act] = strawberry.field(
         resolver=acts, description="What was done in the books, newest first."
@@ -192,7 +209,14 @@ class Query:
         "empty, nothing was done."
     )
 )
-class Mutation(BankLinkMutations, BankAccountMutations, TyingMutations, LinkSessionMutations):
+class Mutation(
+    BankLinkMutations,
+    BankAccountMutations,
+    TyingMutations,
+    LinkSessionMutations,
+    MatchingMutations,
+    ReviewMutations,
+):
     pass
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from counterfoil.kit.conditions import (
+    ALWAYS,
     AllOf,
+    Column,
     Compare,
     Condition,
+    Kind,
     Operator,
     Parameters,
     columns_in,
@@ -16,6 +20,8 @@ from counterfoil.kit.conditions import (
 )
 from counterfoil.kit.keyset import Key, Question
 from counterfoil.kit.table import Join, Row, Table
+from counterfoil.ledger.journal import ENTRIES, LINES
+from counterfoil.ledger.journal import SEARCHED as ENTRIES_SEARCHED
 from counterfoil.reconciliation.models import Act, Match, MatchBankItem, MatchJournalItem
 from counterfoil.viewer import Right, Viewer
 
@@ -27,6 +33,24 @@ JOURNAL_ITEMS = Table(
     MatchJournalItem, (Join("match_group", Match, "match_group.id = match_journal_item.match_id"),)
 )
 ACTS = Table(Act)
+OPEN_LINES = replace(
+    LINES,
+    computed={
+        **LINES.computed,
+        "journal_entry.shown_number": ENTRIES.computed["journal_entry.shown_number"],
+        "journal_line.matchable": Column(
+            "(journal_line.posted_on IS NOT NULL"
+            " AND journal_line.cleared_minor <> journal_line.amount_minor"
+            " AND NOT EXISTS (SELECT 1 FROM journal_entry AS own LEFT JOIN journal_entry AS back"
+            " ON back.reverses_id = own.id AND back.state = 'POSTED'"
+            " WHERE own.id = journal_line.journal_entry_id"
+            " AND (own.reverses_id IS NOT NULL OR back.id IS NOT NULL)))",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
+    },
+)
+OPEN_LINES_SEARCHED = ("journal_line.memo", *ENTRIES_SEARCHED)
 
 _BY_CLEARING = "ORDER BY match_group.cleared_on, match_group.id"
 
@@ -130,3 +154,40 @@ async def parts_by_act(
 ) -> Sequence[Row]:
     """The parts of these acts, in the order in which they were done."""
     return await _among(ACTS, _own_acts(viewer), "act.parent_id", act_ids, names, "ORDER BY act.id")
+
+
+async def entries_by_act(
+    viewer: Viewer, act_ids: Collection[UUID], names: Collection[str]
+) -> Sequence[Row]:
+    """The entries that these acts made, in the order in which they made them."""
+    viewer.require(Right.READ)
+    owner = ENTRIES.column("journal_entry.organization_id")
+    scope = Compare(owner, Operator.EQ, viewer.organization_id)
+    tail = "ORDER BY journal_entry.id"
+    return await _among(ENTRIES, scope, "journal_entry.act_id", act_ids, names, tail)
+
+
+def open_journal_lines(
+    viewer: Viewer, ledger_account_id: UUID | None, *, currency: str, where: Condition = ALWAYS
+) -> Question:
+    """The posted lines of a ledger account that are not cleared, or only in part, newest first.
+
+    Lines of reversed entries and of reversals are not among them: no line of a bank is theirs.
+    Without a ledger account there are none.
+
+    Raises:
+        Forbidden: the viewer lacks the right to read.
+    """
+    viewer.require(Right.READ)
+    column = OPEN_LINES.column
+    kept_in = () if ledger_account_id is None else (ledger_account_id,)
+    scope = AllOf(
+        (
+            Compare(column("journal_line.organization_id"), Operator.EQ, viewer.organization_id),
+            Compare(column("journal_line.ledger_account_id"), Operator.IN, kept_in),
+            Compare(column("journal_line.currency"), Operator.EQ, currency),
+            Compare(column("journal_line.matchable"), Operator.EQ, True),
+        )
+    )
+    newest_first = (Key("journal_line.posted_on", descending=True),)
+    return Question(OPEN_LINES, scope, where, newest_first)
