@@ -29,6 +29,7 @@ from counterfoil.ledger.models import (
 )
 from counterfoil.links.models import BankLink
 from counterfoil.reconciliation.acts import Key
+from counterfoil.reconciliation.matching import BankItem, JournalItem, match
 from counterfoil.reconciliation.models import (
     AccountStart,
     Act,
@@ -48,6 +49,7 @@ from counterfoil.reconciliation.suiting import (
 from counterfoil.reconciliation.tying import (
     PredecessorUnsuitable,
     StartLeavesLines,
+    StartTooEarly,
     tie,
     untie,
 )
@@ -124,6 +126,19 @@ class Desk:
         async with self.transactions.begin(self.organization.id) as uow:
             entry = await create_entry(uow, self.viewer, draft)
         return await JournalLine.get(id=entry.lines[0].id)
+
+    async def reconcile(self, ledger: LedgerAccount, amount_minor: int) -> None:
+        """A line of the account that is matched with an entry, both of one day."""
+        line = await make_line(self.account, amount_minor=amount_minor)
+        entry = await self.post(ledger, amount_minor, line.dated_on)
+        async with self.transactions.begin(self.organization.id) as uow:
+            await match(
+                uow,
+                self.viewer,
+                bank_items=[BankItem(line.id)],
+                journal_items=[JournalItem(entry.id)],
+                key=None,
+            )
 
     async def equity(self) -> LedgerAccount:
         return await self.ledger(type=LedgerAccountType.EQUITY, currency=None)
@@ -463,10 +478,36 @@ class TestUntie:
             await desk.untie(viewer=clerk, expected_revision=2)
         assert (await desk.tied()).ledger_account_id == ledger.id
 
-    async def test_it_parts_them_and_ends_the_chain(self, desk: Desk) -> None:
+    async def test_it_parts_them(self, desk: Desk) -> None:
         await desk.tie(await desk.ledger())
         await desk.untie(expected_revision=2)
         after = await desk.tied()
         assert (after.ledger_account_id, after.start_on, after.revision) == (None, None, 3)
-        [start] = await AccountStart.all()
-        assert start.ended_on == DAY
+        assert await AccountStart.all().count() == 0
+
+    async def test_a_start_under_which_nothing_was_done_is_taken_back(self, desk: Desk) -> None:
+        ledger, equity = await desk.ledger(), await desk.equity()
+        old = await desk.post(ledger, 300, date(2026, 2, 1))
+        start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
+        await desk.tie(ledger, start)
+        await desk.untie(expected_revision=2)
+        assert await HandClearing.all().count() == 0
+        assert await desk.books(ledger) == 300
+        assert (await JournalLine.get(id=old.id)).cleared_minor == 0
+        earlier = replace(start, start_on=date(2026, 1, 31))
+        await desk.tie(ledger, earlier, expected_revision=3)
+        assert await desk.books(ledger, date(2026, 1, 31)) == 1_000
+        await require_whole_books()
+
+    async def test_one_that_was_used_stays(self, desk: Desk) -> None:
+        ledger, equity = await desk.ledger(), await desk.equity()
+        start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
+        await desk.tie(ledger, start)
+        await desk.reconcile(ledger, -1234)
+        await desk.untie(expected_revision=2)
+        assert await HandClearing.all().count() == 1
+        [kept] = await AccountStart.all()
+        assert kept.ended_on == date(2026, 3, 9)
+        with pytest.raises(StartTooEarly, match="2026-03-09"):
+            await desk.tie(ledger, start, expected_revision=3)
+        await require_whole_books()

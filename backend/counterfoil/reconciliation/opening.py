@@ -19,6 +19,7 @@ from counterfoil.reconciliation.models import (
     ClearingOrigin,
     HandClearing,
 )
+from counterfoil.reconciliation.reversing import take_back
 from counterfoil.reconciliation.starting import OpenLine, Plan, Start, plan
 from counterfoil.reconciliation.telling import tell_entries
 from counterfoil.unit_of_work import UnitOfWork
@@ -238,3 +239,17 @@ async def _clear(tying: Tying, cleared: Sequence[OpenLine]) -> None:
     ]
     await HandClearing.bulk_create(rows, batch_size=500)
     await tell_entries(tying.uow, [line.id for line in cleared])
+
+
+async def take_start_back(uow: UnitOfWork, viewer: Viewer, act: Act, start: AccountStart) -> None:
+    """Undo what a start wrote, as if it had never been: for one under which nothing was done.
+
+    What it cleared is open again, and its opening entry is reversed.
+    """
+    clearings = await HandClearing.filter(act_id=start.act_id)
+    lines = [clearing.journal_line_id for clearing in clearings]
+    await start.delete()
+    await HandClearing.filter(act_id=start.act_id).delete()
+    await tell_entries(uow, lines)
+    if start.opening_entry_id is not None:
+        await take_back(uow, viewer, act, start.opening_entry_id)

@@ -20,8 +20,16 @@ from counterfoil.reconciliation.models import (
     AccountStart,
     Act,
     ActKind,
+    ClearingOrigin,
+    HandClearing,
 )
-from counterfoil.reconciliation.opening import Replaced, Tying, move_books, open_books
+from counterfoil.reconciliation.opening import (
+    Replaced,
+    Tying,
+    move_books,
+    open_books,
+    take_start_back,
+)
 from counterfoil.reconciliation.starting import Start
 from counterfoil.reconciliation.suiting import suitable
 from counterfoil.transactions.models import BankTransaction
@@ -30,7 +38,7 @@ from counterfoil.viewer import Right, Viewer
 
 
 class StartTooEarly(CounterfoilError):
-    """Lines after the start are reconciled already."""
+    """Lines after the start are reconciled already, or were cleared by a later start."""
 
     code = "START_TOO_EARLY"
     field = ("start", "start_on")
@@ -127,7 +135,11 @@ async def untie(
 ) -> Act:
     """Part a bank account from its ledger account: its lines still come, and none is bookable.
 
-    What is reconciled stays so. Raises: NotFound, Forbidden, Conflict.
+    What is reconciled stays so. A first start under which nothing was reconciled yet is taken
+    back, so that a mistaken one can be given anew.
+
+    Raises:
+        NotFound, Forbidden, Conflict; PeriodLocked: its opening entry can't be reversed.
     """
     account = await accounts.locked(viewer, bank_account_id)
     act, replayed = await acts.begin(
@@ -137,7 +149,10 @@ async def untie(
         return act
     accounts.require_current(account, expected_revision)
     before = _facts(account)
-    await _end_chain(account, await _latest_reconciled(account) or account.start_on)
+    running, latest = await _running(account), await _latest_reconciled(account)
+    if running is not None and latest is None and await _is_first(running):
+        await take_start_back(uow, viewer, act, running)
+    await _end_chain(account, latest or account.start_on)
     await accounts.set_ledger_account(uow, account, None, start_on=None)
     return await _finish(uow, viewer, act, account, before, [])
 
@@ -189,6 +204,12 @@ async def _running(account: BankAccount) -> AccountStart | None:
     return await AccountStart.filter(bank_account_id=account.id, ended_on=None).first()
 
 
+async def _is_first(start: AccountStart) -> bool:
+    """Whether the account was in no books when this start was given."""
+    earlier = await AccountStart.filter(bank_account_id=start.bank_account_id).count()
+    return earlier == 1 and start.predecessor_id is None
+
+
 async def _replaced(predecessor: BankAccount, ledger: LedgerAccount, start: Start) -> Replaced:
     running = await _running(predecessor)
     if running is None or predecessor.ledger_account_id != ledger.id:
@@ -211,6 +232,8 @@ async def _require_possible(tying: Tying) -> None:
     latest = await _latest_reconciled(account)
     if latest is not None and start.start_on < latest:
         raise StartTooEarly(latest)
+    if (opened := await _opened_later(tying)) is not None:
+        raise StartTooEarly(opened)
     if tying.left is None:
         return
     if start.lacking:
@@ -236,6 +259,20 @@ async def _require_past(tying: Tying) -> None:
                 "An outstanding item is dated up to the start, and is not 0.",
                 field=("start", "lacking", str(index)),
             )
+
+
+async def _opened_later(tying: Tying) -> date | None:
+    """The day of a later start that cleared lines of the ledger account."""
+    newest = (
+        await HandClearing.filter(
+            journal_line__ledger_account_id=tying.ledger.id,
+            origin=ClearingOrigin.START,
+            cleared_on__gt=tying.start.start_on,
+        )
+        .order_by("-cleared_on")
+        .first()
+    )
+    return newest.cleared_on if newest else None
 
 
 async def _latest_reconciled(account: BankAccount) -> date | None:
