@@ -7,6 +7,7 @@ import type { ViewerQuery } from '@/graphql/generated/operations';
 import { useLiveState } from '@/graphql/use-live';
 import { formatStamp } from '@/lib/dates';
 import { useOfflineSince } from '@/lib/use-offline-since';
+import { Navigation } from './navigation';
 import styles from './shell.module.css';
 
 type Viewer = ViewerQuery['viewer'];
@@ -91,9 +92,12 @@ export function Shell({ viewer, children }: { viewer?: Viewer; children?: ReactN
         {viewer?.user && <UserMenu user={viewer.user} />}
       </header>
       <ConnectionBar />
-      <main id="main" className={styles.main} tabIndex={-1}>
-        <CrashBoundary key={place}>{children}</CrashBoundary>
-      </main>
+      <div className={styles.body}>
+        <Navigation />
+        <main id="main" className={styles.main} tabIndex={-1}>
+          <CrashBoundary key={place}>{children}</CrashBoundary>
+        </main>
+      </div>
     </div>
   );
 }

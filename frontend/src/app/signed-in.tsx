@@ -5,6 +5,7 @@ import { ErrorPanel, Panel } from '@/components/panel';
 import { NowProvider } from '@/components/moment';
 import { AddBankPage } from '@/features/add-bank/add-bank-page';
 import { ReturnPage } from '@/features/add-bank/return-page';
+import { ActivityPage } from '@/features/activity/activity-page';
 import { makeClient } from '@/graphql/client';
 import { toFailure } from '@/graphql/errors';
 import { ViewerDocument } from '@/graphql/generated/operations';
@@ -34,6 +35,7 @@ function Pages() {
           <Route path="/banks/add" component={AddBankPage} />
           <Route path="/banks/add/return" component={ReturnPage} />
           <Route path="/banks/:id/:tab?" component={AccountPage} />
+          <Route path="/activity" component={ActivityPage} />
           <Route path="/">
             <Redirect to="/banks" replace />
           </Route>

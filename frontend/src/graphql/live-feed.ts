@@ -6,8 +6,19 @@ import {
   type ChangeType,
 } from './generated/operations';
 
-/** What the page shows live. Transactions come in thousands: they are read anew when a refresh is done. */
-const TYPES: ChangeType[] = ['BANK_ACCOUNT', 'BANK_LINK', 'REFRESH', 'LINK_SESSION'];
+/**
+ * What the page shows live. Transactions come in thousands: they are read anew when a refresh is
+ * done, or when an act in the books tells of them.
+ */
+const TYPES: ChangeType[] = [
+  'BANK_ACCOUNT',
+  'BANK_LINK',
+  'REFRESH',
+  'LINK_SESSION',
+  'LEDGER_ACCOUNT',
+  'JOURNAL_ENTRY',
+  'ACT',
+];
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
 const PATIENCE = 10_000;

@@ -1,16 +1,10 @@
 import { useMutation } from 'urql';
+import { newKey } from '@/lib/new-key';
 import { toFailure } from './errors';
 import { StartBankLinkDocument, type LinkMode } from './generated/operations';
 
 /** Where the bank's page leads back to; it brings the session's id along. */
 export const RETURN_PATH = '/banks/add/return';
-
-/** 128 random bits; `crypto.randomUUID` is missing on a plain http address of a local network. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
-}
 
 interface Started {
   /** Open this to sign in at the bank. */

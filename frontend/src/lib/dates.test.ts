@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatDate, formatDue, formatDuration, formatMoment, formatStamp } from './dates';
+import {
+  formatAgo,
+  todayIn,
+  formatDate,
+  formatDue,
+  formatDuration,
+  formatMoment,
+  formatStamp,
+} from './dates';
 
 const now = new Date(2026, 10, 18, 14, 2, 0);
 const before = (milliseconds: number) => new Date(now.getTime() - milliseconds).toISOString();
@@ -70,5 +78,17 @@ describe('formatDuration', () => {
     [185_000, '3 min 5 s'],
   ])('%d ms is %s', (milliseconds, text) => {
     expect(formatDuration(before(milliseconds), now.toISOString())).toBe(text);
+  });
+});
+
+describe('todayIn', () => {
+  const late = new Date('2026-12-31T23:30:00Z');
+
+  it.each([
+    ['UTC', '2026-12-31'],
+    ['Europe/Berlin', '2027-01-01'],
+    ['America/New_York', '2026-12-31'],
+  ])('is the day of the books’ own zone: %s', (zone, day) => {
+    expect(todayIn(zone, late)).toBe(day);
   });
 });

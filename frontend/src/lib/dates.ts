@@ -17,6 +17,18 @@ export function formatDate(date: string): string {
   return `${Number(day)} ${name} ${year}`;
 }
 
+/** Today as a date, in the zone of the organization's books. */
+export function todayIn(timeZone: string, now = new Date()): string {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).formatToParts(now);
+  const part = (name: string) => parts.find(({ type }) => type === name)?.value ?? '';
+  return `${part('year')}-${part('month')}-${part('day')}`;
+}
+
 const two = (value: number) => String(value).padStart(2, '0');
 const clock = (at: Date) => `${two(at.getHours())}:${two(at.getMinutes())}`;
 const dayOf = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();

@@ -1,0 +1,3 @@
+import type { AuditEventsQuery } from '@/graphql/generated/operations';
+
+export const selectEvents = (found: AuditEventsQuery) => found.auditEvents;
