@@ -50,8 +50,12 @@ def key_of(description: str) -> str:
     that key. Frozen like `kit.text.clean`: stored examples are found by it.
     """
     words = words_of(description)
-    telling = [word for word in words if word not in _NOISE and not _has_digit(word)]
-    return _fitting(telling or words)
+    return _fitting(telling(words) or words)
+
+
+def telling(words: Iterable[str]) -> list[str]:
+    """Those of the folded words that tell who or what: no numbers, none of payment systems."""
+    return [word for word in words if word not in _NOISE and not _has_digit(word)]
 
 
 def _fitting(words: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What is proposed for a bank line, and why: pure.
+"""What is proposed for a bank line, and why. `ranking` thinks, and this is what it thinks in: pure.
 
 `suggesting.suggestions_for` reads what there is to propose and asks here. A suggestion is computed
 anew each time and stored nowhere; its id is a hash of what it proposes, so that whoever accepts it
@@ -13,6 +13,8 @@ from enum import StrEnum
 from uuid import UUID
 
 import orjson
+
+from counterfoil.reconciliation.coding import Coding
 
 
 class SuggestionKind(StrEnum):
@@ -62,30 +64,14 @@ class ProposedItem:
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProposedLine:
-    """What would be booked against the bank line: minor units of its currency, and of its sign."""
-
-    ledger_account_id: UUID
-    amount_minor: int
-    memo: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedCoding:
-    """Lines that add up to what is open of the bank line; `AMOUNT_CHANGED` says if they do not."""
-
-    memo: str | None
-    lines: tuple[ProposedLine, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """One way to settle a bank line.
 
-    MATCH has `journal_items`, CODING and PREPARED have `coding`, TRANSFER has
-    `other_transaction_id`, the mirrored line of another bank account. `score` is 0 to 100.
-    `preselect` is true of at most one suggestion of a line: the one that a page may tick by itself.
+    MATCH has `journal_items`, TRANSFER has `other_transaction_id`, the mirrored line of another
+    bank account. CODING and PREPARED have `coding`, whose lines add up to what is open of the bank
+    line, except where `AMOUNT_CHANGED` says otherwise. `score` is 0 to 100. `preselect` is true of
+    at most one suggestion of a line: the one that a page may tick by itself.
     """
 
     id: str
@@ -94,7 +80,7 @@ class Suggestion:
     reasons: tuple[Reason, ...]
     preselect: bool = False
     journal_items: tuple[ProposedItem, ...] = ()
-    coding: ProposedCoding | None = None
+    coding: Coding | None = None
     other_transaction_id: UUID | None = None
 
 
@@ -103,10 +89,15 @@ def suggestion_id(
     kind: SuggestionKind,
     *,
     journal_items: tuple[ProposedItem, ...] = (),
-    coding: ProposedCoding | None = None,
+    coding: Coding | None = None,
     other_transaction_id: UUID | None = None,
 ) -> str:
     """32 hexadecimal digits that are the same for the same proposal, and for no other."""
     items = sorted((str(item.journal_line_id), item.amount_minor) for item in journal_items)
-    proposed = [bank_transaction_id, kind, items, coding, other_transaction_id]
+    coded = coding and [
+        coding.memo,
+        [(str(line.ledger_account_id), line.amount_minor, line.memo) for line in coding.lines],
+    ]
+    other = str(other_transaction_id) if other_transaction_id else None
+    proposed = [str(bank_transaction_id), kind, items, coded, other]
     return hashlib.sha256(orjson.dumps(proposed)).hexdigest()[:32]
