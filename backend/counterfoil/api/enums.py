@@ -25,6 +25,7 @@ from counterfoil.links.status import (
     StatusActor,
 )
 from counterfoil.reconciliation.models import ActKind
+from counterfoil.reconciliation.undo_steps import EffectKind
 from counterfoil.transactions.models import ReviewKind
 from counterfoil.transactions.states import BankTransactionState
 from counterfoil.unit_of_work import ChangeKind, ChangeType
@@ -38,6 +39,7 @@ __all__ = [
     "BankTransactionState",
     "ChangeKind",
     "ChangeType",
+    "EffectKind",
     "EntrySource",
     "FeedState",
     "JournalEntryState",
@@ -213,6 +215,11 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
             "Who says what a rate is: the two amounts of a bank, a person, another system. "
             f"{_OPEN}show an unknown one by its name."
         ),
+    ),
+    (
+        EffectKind,
+        "UndoEffectKind",
+        f"What undoing an act does to the books. {_OPEN}`text` says what an unknown one does.",
     ),
     (
         ActorKind,

@@ -7,6 +7,7 @@ the viewer does not see are left to the operation, which refuses them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,9 +15,12 @@ import strawberry
 
 from counterfoil.api import ids
 from counterfoil.api.amounts import minor_units
+from counterfoil.api.scalars import CurrencyCode
 from counterfoil.errors import NotFound
 from counterfoil.kit.table import Row
+from counterfoil.ledger.drafting import Rate
 from counterfoil.ledger.journal import lines_by_id
+from counterfoil.ledger.models import RateSource
 from counterfoil.reconciliation.coding import CodingLine
 from counterfoil.transactions.queries import transactions_by_id
 from counterfoil.viewer import Right, Viewer
@@ -104,4 +108,21 @@ def coding_lines(
             memo=line.memo,
         )
         for index, line in enumerate(given)
+    ]
+
+
+@strawberry.input(description="What a unit of a currency is worth in the base currency.")
+class EntryRateInput:
+    currency: CurrencyCode = strawberry.field(description="The currency, not the base currency.")
+    rate: Decimal = strawberry.field(
+        description="Units of the base currency for one unit of this one; more than 0."
+    )
+    rate_on: date = strawberry.field(description="The day of the rate.")
+
+
+def rates_of(given: Sequence[EntryRateInput]) -> list[Rate]:
+    """Rates that a person typed."""
+    return [
+        Rate(currency=one.currency, rate=one.rate, rate_on=one.rate_on, source=RateSource.TYPED)
+        for one in given
     ]

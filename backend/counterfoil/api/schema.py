@@ -26,6 +26,7 @@ from counterfoil.api.bank_links import (
     refresh,
 )
 from counterfoil.api.bank_transactions import BankTransaction, bank_transaction
+from counterfoil.api.booking_edits import BookingMutations
 from counterfoil.api.books import Books, books
 from counterfoil.api.changes import ChangeConnection, changes, changes_head
 from counterfoil.api.context import Info
@@ -50,6 +51,7 @@ from counterfoil.api.scalars import Cursor
 from counterfoil.api.subscriptions import Subscription
 from counterfoil.api.tying import TyingMutations
 from counterfoil.api.tying_previews import TyingPreview, preview
+from counterfoil.api.undo_edits import UndoMutations, UndoPreview, undo_preview
 from counterfoil.api.viewers import Organization, User, Viewer, organization, user
 
 __all__ = ["enums", "schema"]
@@ -135,6 +137,10 @@ class Query:
     acts: Connection[Act] = strawberry.field(
         resolver=acts, description="What was done in the books, newest first."
     )
+    undo_preview: UndoPreview | None = strawberry.field(
+        resolver=undo_preview,
+        description="What undoing an act would do now; null when the viewer sees no such act.",
+    )
     audit_events: Connection[AuditEvent] = strawberry.field(
         resolver=audit_events, description="The audit log, newest first."
     )
@@ -214,8 +220,10 @@ class Mutation(
     BankAccountMutations,
     TyingMutations,
     LinkSessionMutations,
+    BookingMutations,
     MatchingMutations,
     ReviewMutations,
+    UndoMutations,
 ):
     pass
 
