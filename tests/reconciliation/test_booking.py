@@ -33,7 +33,6 @@ from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.bookable import NotBookable, Obstacle
 from counterfoil.reconciliation.booking import book
 from counterfoil.reconciliation.coding import Coding, CodingIncomplete, CodingLine
-from counterfoil.reconciliation.last_rates import last_rate
 from counterfoil.reconciliation.lines import AlreadyReconciled
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
 from counterfoil.reconciliation.models import (
@@ -47,7 +46,7 @@ from counterfoil.reconciliation.models import (
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import IdempotencyKeyReused
 from counterfoil.viewer import Forbidden, Right
-from tests.factories import make_account, make_ledger_account, make_viewer
+from tests.factories import make_account, make_ledger_account
 from tests.fakes import NOW
 from tests.reconciliation.conftest import DAY, START, Books, make_books, tie
 from tests.reconciliation.failing import fail_at
@@ -351,19 +350,6 @@ class TestBookInAnotherCurrency:
             Decimal("1.0945"),
             RateSource.TYPED,
         )
-
-    async def test_the_last_rate_is_proposed(self, books: Books) -> None:
-        assert await last_rate(books.viewer, "EUR") is None
-        account = await costs(books)
-        for rate in ("1.1", "1.2"):
-            line = await foreign(books)
-            await booked(books, line, coded((account, -10_000), rates=[typed(rate)]))
-        assert await last_rate(books.viewer, "EUR") == typed("1.2")
-        assert await last_rate(await make_viewer((await make_books()).organization), "EUR") is None
-
-    async def test_without_the_right_to_read_no_rate_is_told(self, books: Books) -> None:
-        with pytest.raises(Forbidden):
-            await last_rate(await books.clerk(Right.READ), "EUR")
 
 
 class TestBookAtOnce:
