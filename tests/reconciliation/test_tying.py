@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -26,7 +27,9 @@ from counterfoil.ledger.models import (
     JournalLine,
     LedgerAccount,
     LedgerAccountType,
+    RateSource,
 )
+from counterfoil.ledger.rates import Rate, RateMissing
 from counterfoil.links.models import BankLink
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
@@ -89,6 +92,7 @@ class Desk:
         viewer: Viewer | None = None,
         expected_revision: int = 1,
         key: Key | None = None,
+        rates: Sequence[Rate] = (),
     ) -> Act:
         who = viewer or self.viewer
         async with self.transactions.begin(who.organization_id) as uow:
@@ -100,6 +104,7 @@ class Desk:
                 start=start,
                 expected_revision=expected_revision,
                 key=key,
+                rates=rates,
             )
 
     async def untie(self, *, viewer: Viewer | None = None, expected_revision: int = 1) -> Act:
@@ -373,6 +378,21 @@ class TestStart:
             await desk.tie(await desk.ledger(), replace(EMPTY, lacking=(late,)))
         assert refused.value.field == ("start", "lacking", "0")
         await desk.require_unchanged()
+
+    async def test_a_foreign_account_needs_a_rate(self, desk: Desk) -> None:
+        account = await make_account(desk.link, currency="EUR")
+        ledger, equity = await desk.ledger(currency="EUR"), await desk.equity()
+        start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
+        with pytest.raises(RateMissing, match="EUR"):
+            await desk.tie(ledger, start, account=account)
+        rate = Rate(currency="EUR", rate=Decimal("1.1"), rate_on=DAY, source=RateSource.TYPED)
+        await desk.tie(ledger, start, account=account, rates=[rate])
+        lines = await JournalLine.all().order_by("position")
+        assert [(one.amount_minor, one.currency, one.base_minor) for one in lines] == [
+            (-1_000, "EUR", -1_100),
+            (1_000, "EUR", 1_100),
+        ]
+        await require_whole_books()
 
 
 class TestMove:

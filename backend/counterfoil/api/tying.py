@@ -15,6 +15,7 @@ from counterfoil.api.amounts import minor_units
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserError, UserErrors
+from counterfoil.api.given import EntryRateInput, rates_of
 from counterfoil.errors import InvalidInput
 from counterfoil.reconciliation import tying
 from counterfoil.reconciliation.acts import Key
@@ -70,6 +71,12 @@ class StartInput:
         description=(
             "The bank account that this one replaces in the same ledger account: a card that got "
             "a new number. All its lines are reconciled or excluded; it is untied."
+        ),
+    )
+    rates: list[EntryRateInput] = strawberry.field(
+        default_factory=list,
+        description=(
+            "What the account's currency is worth on that day, if it is not the base currency."
         ),
     )
 
@@ -162,6 +169,7 @@ async def _tie(
             ledger_account_id, "LedgerAccount", field=("ledger_account_id",)
         ),
         start=await _start(viewer, account_id, input.start),
+        rates=rates_of(input.start.rates),
         key=_key(input),
     )
 
