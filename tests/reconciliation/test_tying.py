@@ -20,7 +20,7 @@ from counterfoil.errors import Conflict, InvalidInput, NotFound
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
 from counterfoil.ledger.balances import balance_at
-from counterfoil.ledger.drafting import EntryDraft, LineDraft
+from counterfoil.ledger.drafting import EntryDraft, LineDraft, Rate
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.models import (
     JournalEntry,
@@ -29,7 +29,7 @@ from counterfoil.ledger.models import (
     LedgerAccountType,
     RateSource,
 )
-from counterfoil.ledger.rates import Rate, RateMissing
+from counterfoil.ledger.rates import RateMissing
 from counterfoil.links.models import BankLink
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
