@@ -107,6 +107,7 @@ TRIGGERS = (
                 "JOURNAL_LINE_OF_NOTHING",
                 f"EXISTS ({_LINES} AND l.amount_minor = 0 AND l.base_minor = 0)",
             ),
+            ("JOURNAL_LINE_CLEARED", f"EXISTS ({_LINES} AND l.cleared_minor <> 0)"),
             (
                 "JOURNAL_LINE_TOO_LARGE",
                 f"EXISTS ({_LINES} AND (ABS(l.amount_minor) >= {_LIMIT}"
