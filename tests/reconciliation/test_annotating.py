@@ -144,7 +144,7 @@ class TestAPreparedCoding:
             part = CodingLine(ledger_account_id=account, amount_minor=-1000)
             with pytest.raises(error) as refused:
                 await noting(books, line, coding=Coding(lines=[part]))
-            assert refused.value.field == path  # type: ignore[attr-defined]
+            assert refused.value.field == path
         assert await PreparedCoding.all().count() == 0
 
     @pytest.mark.parametrize(

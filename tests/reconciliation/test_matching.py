@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -46,8 +47,8 @@ class Matching:
 
     async def match(
         self,
-        bank: list[BankItem | BankTransaction],
-        journal: list[JournalItem | JournalLine],
+        bank: Sequence[BankItem | BankTransaction],
+        journal: Sequence[JournalItem | JournalLine],
         *,
         viewer: Viewer | None = None,
     ) -> Act:
