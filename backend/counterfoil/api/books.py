@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 
+from counterfoil.api.act_payload import EXPECTED_REVISION
 from counterfoil.api.context import Info
+from counterfoil.api.errors import UserError, UserErrors
 from counterfoil.api.journal_entries import EntryRate
 from counterfoil.api.money import Money, official_money
 from counterfoil.api.rowtypes import Selection, columns_of
 from counterfoil.api.scalars import CurrencyCode
 from counterfoil.identity.queries import organization
 from counterfoil.ledger.journal import last_rates
-from counterfoil.ledger.locks import books_of
+from counterfoil.ledger.locks import books_of, set_period_lock
 from counterfoil.ledger.models import Books as Settings
 from counterfoil.viewer import Right, Viewer
 
@@ -71,3 +75,58 @@ async def books(info: Info) -> Books:
     viewer.require(Right.READ)
     base = (await organization(viewer)).base_currency
     return Books(settings=await books_of(viewer), base_currency=CurrencyCode(base))
+
+
+@strawberry.input(
+    description="Up to when nothing more is posted. What is left out stays; null takes a lock away."
+)
+class SetPeriodLockInput:
+    expected_revision: int = strawberry.field(description=EXPECTED_REVISION)
+    soft_lock_on: date | None = strawberry.field(
+        default=UNSET, description="The last day to which only people with the right LOCK post."
+    )
+    hard_lock_on: date | None = strawberry.field(
+        default=UNSET,
+        description="The last day to which nobody posts: it only moves on, never beyond today.",
+    )
+
+
+@strawberry.type(description="The books after the change.")
+class SetPeriodLockPayload:
+    changed: strawberry.Private[bool] = False
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was done; empty when it was."
+    )
+
+    @strawberry.field(description="The books as they are now; null when nothing was done.")
+    async def books(self, info: Info) -> Books | None:
+        return await books(info) if self.changed else None
+
+
+@strawberry.type
+class BooksMutations:
+    @strawberry.mutation(
+        extensions=[UserErrors()],
+        description="Lock the books up to a day. Needs the right LOCK.",
+    )
+    async def set_period_lock(
+        self,
+        info: Info,
+        input: Annotated[SetPeriodLockInput, strawberry.argument(description="Up to when.")],
+    ) -> SetPeriodLockPayload:
+        viewer = info.context.signed_in()
+        async with info.context.transaction() as uow:
+            await uow.position()
+            now = await books_of(viewer)
+            await set_period_lock(
+                uow,
+                viewer,
+                soft_lock_on=_given(input.soft_lock_on, now.soft_lock_on),
+                hard_lock_on=_given(input.hard_lock_on, now.hard_lock_on),
+                expected_revision=input.expected_revision,
+            )
+        return SetPeriodLockPayload(changed=True)
+
+
+def _given(lock: date | None, kept: date | None) -> date | None:
+    return kept if lock is UNSET else lock

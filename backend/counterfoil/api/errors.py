@@ -22,6 +22,7 @@ from counterfoil.api.loaders import load_several
 from counterfoil.api.node import Node
 from counterfoil.api.permissions import Right
 from counterfoil.errors import Conflict, CounterfoilError
+from counterfoil.ledger.importing import JournalEntryDiffers
 from counterfoil.ledger.journal import lines_by_id
 from counterfoil.ledger.locks import PeriodLocked
 from counterfoil.reconciliation.duplicates import PossibleDuplicate
@@ -69,6 +70,9 @@ class ErrorCode(enum.Enum):
     )
     JOURNAL_ENTRY_POSTED = _code(
         "JOURNAL_ENTRY_POSTED", "Of a posted entry only memo and contact change."
+    )
+    JOURNAL_ENTRY_DIFFERS = _code(
+        "JOURNAL_ENTRY_DIFFERS", "An entry is posted under this external id, and not the same."
     )
     JOURNAL_ENTRY_REVERSED = _code(
         "JOURNAL_ENTRY_REVERSED", "Another entry takes this one back already."
@@ -209,6 +213,20 @@ class PeriodLockedError(UserError):
     )
 
 
+@strawberry.type(
+    description="An entry of another system is posted here, and not as that system has it now."
+)
+class JournalEntryDiffersError(UserError):
+    journal_entry_id: strawberry.Private[UUID]
+    differs: list[str] = strawberry.field(
+        description="Paths below the row of what is not the same: `postedOn`, `lines.0.amount`."
+    )
+
+    @strawberry.field(description="The entry as it is posted.")
+    async def current(self, info: Info) -> Node | None:
+        return await info.context.services.read_node(info, "JournalEntry", self.journal_entry_id)
+
+
 USER_ERRORS = (
     SimpleError,
     ConflictError,
@@ -216,6 +234,7 @@ USER_ERRORS = (
     ForbiddenError,
     PossibleDuplicateError,
     PeriodLockedError,
+    JournalEntryDiffersError,
 )
 """The kinds of `UserError`, for the schema."""
 
@@ -248,6 +267,9 @@ def user_error(error: CounterfoilError) -> UserError:
             return PossibleDuplicateError(**common, journal_line_ids=lines)
         case PeriodLocked(locked_up_to=locked_up_to, hard=hard):
             return PeriodLockedError(**common, locked_up_to=locked_up_to, hard=hard)
+        case JournalEntryDiffers(journal_entry_id=entry_id, differs=paths):
+            differs = [to_camel_case(path) for path in paths]
+            return JournalEntryDiffersError(**common, journal_entry_id=entry_id, differs=differs)
         case Forbidden():
             return ForbiddenError(**common, right=error.right)
         case _ if error.retryable or retry_at is not None:

@@ -27,10 +27,11 @@ from counterfoil.api.bank_links import (
 )
 from counterfoil.api.bank_transactions import BankTransaction, bank_transaction
 from counterfoil.api.booking_edits import BookingMutations
-from counterfoil.api.books import Books, books
+from counterfoil.api.books import Books, BooksMutations, books
 from counterfoil.api.changes import ChangeConnection, changes, changes_head
 from counterfoil.api.context import Info
 from counterfoil.api.graphql_schema import make_schema
+from counterfoil.api.journal_edits import JournalMutations
 from counterfoil.api.journal_entries import (
     JournalEntry,
     JournalLine,
@@ -38,7 +39,10 @@ from counterfoil.api.journal_entries import (
     journal_entry,
     journal_line,
 )
+from counterfoil.api.journal_imports import JournalImportMutations
 from counterfoil.api.ledger import LedgerAccount, ledger_account, ledger_accounts
+from counterfoil.api.ledger_edits import LedgerAccountMutations
+from counterfoil.api.ledger_imports import LedgerImportMutations
 from counterfoil.api.link_sessions import LinkSession, LinkSessionMutations, link_session
 from counterfoil.api.matches import Match, match
 from counterfoil.api.matching_edits import MatchingMutations
@@ -86,8 +90,9 @@ async def _found(info: Info, value: str, *type_names: str) -> Any:
 
 
 async def read_node(info: Info, of: str, row_id: UUID) -> Node | None:
-    """The object of this GraphQL type with the columns that the query selects."""
-    found: Node | None = await _BY_TYPE[of](info, row_id)
+    """The object of this GraphQL type with the columns that the query selects; None if no node."""
+    read = _BY_TYPE.get(of)
+    found: Node | None = await read(info, row_id) if read else None
     return found
 
 
@@ -224,6 +229,11 @@ class Mutation(
     MatchingMutations,
     ReviewMutations,
     UndoMutations,
+    LedgerAccountMutations,
+    LedgerImportMutations,
+    JournalMutations,
+    JournalImportMutations,
+    BooksMutations,
 ):
     pass
 

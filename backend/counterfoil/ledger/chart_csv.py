@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from counterfoil.errors import InvalidInput
@@ -61,11 +61,15 @@ class ChartRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """What stands in a line of the file, from 1: an account, or what is wrong with it."""
+    """What stands in a line of the file, from 1: an account, or what is wrong with it.
+
+    `columns` are those that the file has; of the others, the row has the defaults.
+    """
 
     line: int
     row: ChartRow | None
     errors: Sequence[CellUnreadable] = ()
+    columns: Set[str] = frozenset(HEADER)
 
 
 def printed(rows: Iterable[ChartRow]) -> str:
@@ -200,7 +204,7 @@ def _read(line: int, values: Sequence[str], columns: Mapping[str, int]) -> ReadR
         control=cells.truth(CONTROL, default=False),
         external_id=cells.text(EXTERNAL_ID, limit=EXTERNAL_ID_LIMIT) or None,
     )
-    return ReadRow(line, None if cells.errors else row, cells.errors)
+    return ReadRow(line, None if cells.errors else row, cells.errors, columns.keys())
 
 
 def _without_twins(rows: Sequence[ReadRow]) -> Sequence[ReadRow]:
