@@ -232,9 +232,12 @@ _attack_items("match_journal_item", "journal_line_id")
 
 def _clearing(scene: Scene, line_id: UUID, amount_minor: int) -> Attack:
     organization_id = scene.books.organization.id
-    return (
+    statement = (
         "INSERT INTO hand_clearing (id, organization_id, journal_line_id, amount_minor,"
-        " cleared_on, origin, act_id) VALUES ($1, $2, $3, $4, $5, 'PERSON', $6)",
+        " cleared_on, origin, act_id) VALUES ($1, $2, $3, $4, $5, 'PERSON', $6)"
+    )
+    return (
+        statement,
         [new_id(), organization_id, line_id, amount_minor, DAY, scene.act.id],
     )
 
