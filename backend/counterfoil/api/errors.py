@@ -100,6 +100,10 @@ class ErrorCode(enum.Enum):
     SUGGESTION_OUTDATED = _code(
         "SUGGESTION_OUTDATED", "What was suggested for the line is no longer suggested."
     )
+    BULK_REFUSED = _code("BULK_REFUSED", "Another row was refused, and all or none were asked for.")
+    WRITE_OFF_TOO_LARGE = _code(
+        "WRITE_OFF_TOO_LARGE", "More is left than the organization lets anybody write off."
+    )
     NOT_UNDOABLE = _code("NOT_UNDOABLE", "The act cannot be undone; the message says why.")
     PREVIEW_OUTDATED = _code(
         "PREVIEW_OUTDATED", "Undoing would do something else by now than its preview said."

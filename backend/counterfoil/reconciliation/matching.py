@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.reconciliation.telling import tell_entries
+from counterfoil.reconciliation.writing_off import WriteOff, write_off_difference
 from counterfoil.transactions.deciding import after_unmatch
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.transactions.reviewing import touch
@@ -79,6 +80,7 @@ async def match(
     *,
     bank_items: Sequence[BankItem],
     journal_items: Sequence[JournalItem],
+    write_off: WriteOff | None = None,
     key: Key | None,
     parent: Act | None = None,
 ) -> Act:
@@ -86,10 +88,12 @@ async def match(
 
     All are of one ledger account and one currency. Either side may be empty when the other adds
     up to zero. A bank line takes the place of a person's hand clearing, and its date with it.
+    With `write_off`, a small difference between the two sides is posted by the same act.
 
     Raises:
         Forbidden, NotFound, Conflict, AlreadyReconciled, NotBookable, MatchOfTwoCurrencies,
         MatchTooMuch, MatchUnbalanced, InvalidInput, IdempotencyKeyReused.
+        NothingToWriteOff, WriteOffTooLarge; as `create_entry`.
     """
     act, replayed = await begin(
         uow, viewer, ActKind.MATCH, key=key, bank_account_id=None, parent=parent
@@ -102,6 +106,24 @@ async def match(
         for index, (item, line) in enumerate(zip(bank_items, group.bank, strict=True))
     ]
     shares = await _journal_shares(group, journal_items)
+    if write_off is not None:
+        difference = sum(given) - sum(one.amount_minor for one in shares)
+        left = await write_off_difference(
+            uow, viewer, act, write_off, banks=group.bank, difference_minor=difference
+        )
+        group, shares = _Group(group.bank, [*group.journal, left]), [*shares, Share(difference)]
+    return await _finish(uow, viewer, act, group, given, shares)
+
+
+async def _finish(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    act: Act,
+    group: _Group,
+    given: Sequence[int],
+    shares: Sequence[Share],
+) -> Act:
+    """Seal what the bank lines give and the journal lines share, where that is the same."""
     inherited = cleared_on(shares)
     require_balance(given, [one.amount_minor for one in shares], currency=group.currency)
     displaced = [clearing for one in shares for clearing in one.displaced]
@@ -113,12 +135,11 @@ async def match(
         ledger_account_id=group.ledger_account_id,
         currency=group.currency,
         bank_items=[
-            replace(item, amount_minor=amount)
-            for item, amount in zip(bank_items, given, strict=True)
+            BankItem(bank.line.id, amount) for bank, amount in zip(group.bank, given, strict=True)
         ],
         journal_items=[
-            replace(item, amount_minor=one.amount_minor)
-            for item, one in zip(journal_items, shares, strict=True)
+            JournalItem(line.id, one.amount_minor)
+            for line, one in zip(group.journal, shares, strict=True)
         ],
         on=inherited,
     )
@@ -129,8 +150,8 @@ async def match(
         act,
         action="matchTransactions",
         match_ids=[sealed.id],
-        bank_transaction_ids=[item.bank_transaction_id for item in bank_items],
-        journal_line_ids=[item.journal_line_id for item in journal_items],
+        bank_transaction_ids=[bank.line.id for bank in group.bank],
+        journal_line_ids=[line.id for line in group.journal],
         journal_entry_ids=[line.journal_entry_id for line in group.journal],
     )
 
