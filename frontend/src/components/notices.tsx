@@ -1,8 +1,8 @@
-import { CloseButton } from '@mantine/core';
+import { Button, CloseButton } from '@mantine/core';
 import { CircleAlert, CircleCheck } from 'lucide-react';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import styles from './notices.module.css';
-import { NoticesContext, type Notify, type Tone } from './use-notify';
+import { NoticesContext, type NoticeAction, type Notify, type Tone } from './use-notify';
 
 const SHOWN_FOR = 10_000;
 
@@ -10,6 +10,7 @@ interface Notice {
   id: number;
   tone: Tone;
   text: string;
+  action: NoticeAction | undefined;
 }
 
 function NoticeLine({ notice, onClose }: { notice: Notice; onClose: () => void }) {
@@ -20,9 +21,12 @@ function NoticeLine({ notice, onClose }: { notice: Notice; onClose: () => void }
     return () => clearTimeout(timer);
   }, [held, onClose]);
   const Icon = notice.tone === 'done' ? CircleCheck : CircleAlert;
+  const role = notice.tone === 'done' ? 'status' : 'alert';
+  const { action } = notice;
   return (
     <div
-      role={notice.tone === 'done' ? 'status' : 'alert'}
+      role={action ? 'group' : role}
+      aria-label={action && notice.text}
       className={styles.notice}
       data-tone={notice.tone}
       onMouseEnter={() => setHeld(true)}
@@ -32,6 +36,18 @@ function NoticeLine({ notice, onClose }: { notice: Notice; onClose: () => void }
     >
       <Icon size={16} aria-hidden />
       <span>{notice.text}</span>
+      {action && (
+        <Button
+          size="compact-sm"
+          variant="light"
+          onClick={() => {
+            onClose();
+            action.run();
+          }}
+        >
+          {action.label}
+        </Button>
+      )}
       <CloseButton size="sm" aria-label="Close this notice" onClick={onClose} />
     </div>
   );
@@ -42,7 +58,8 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   const [notices, setNotices] = useState<Notice[]>([]);
   const notify = useMemo<Notify>(() => {
     let next = 0;
-    return (tone, text) => setNotices((shown) => [...shown.slice(-2), { id: next++, tone, text }]);
+    return (tone, text, action) =>
+      setNotices((shown) => [...shown.slice(-2), { id: next++, tone, text, action }]);
   }, []);
   return (
     <NoticesContext value={notify}>

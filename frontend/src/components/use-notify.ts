@@ -1,7 +1,13 @@
 import { createContext, use } from 'react';
 
 export type Tone = 'done' | 'problem';
-export type Notify = (tone: Tone, text: string) => void;
+
+/** A button in the notice, such as Undo; the sentence is then said by who notifies. */
+export interface NoticeAction {
+  label: string;
+  run: () => void;
+}
+export type Notify = (tone: Tone, text: string, action?: NoticeAction) => void;
 
 export const NoticesContext = createContext<Notify>(() => undefined);
 

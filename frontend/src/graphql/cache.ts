@@ -23,6 +23,7 @@ const options: CacheExchangeOpts = {
   resolvers: {
     Query: {
       bankAccount: (_, { id }) => ({ __typename: 'BankAccount', id: id as string }),
+      bankTransaction: (_, { id }) => ({ __typename: 'BankTransaction', id: id as string }),
     },
   },
   updates: {

@@ -146,6 +146,20 @@ describe('LiveFeed', () => {
     end();
   });
 
+  it('asks for more types when a page needs them, from where it stands', () => {
+    const server = new FakeServer({});
+    const { feed, end, cursors } = begin(server);
+    server.push('OrganizationChanged', event('head-3'));
+    const leave = feed.listen({ types: ['BANK_TRANSACTION'] });
+    feed.listen({ types: ['BANK_TRANSACTION'] });
+    const types = server.variablesOf('OrganizationChanged').map((asked) => asked.types as string[]);
+    expect(types.map((asked) => asked.includes('BANK_TRANSACTION'))).toEqual([false, true]);
+    expect(cursors()).toEqual(['head-0', 'head-3']);
+    expect(feed.getState()).toBe('live');
+    leave();
+    end();
+  });
+
   it('is silent once ended', async () => {
     const server = new FakeServer({});
     const { end, cursors } = begin(server);

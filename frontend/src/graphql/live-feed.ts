@@ -8,7 +8,7 @@ import {
 
 /**
  * What the page shows live. Transactions come in thousands: they are read anew when a refresh is
- * done, or when an act in the books tells of them.
+ * done, or when an act in the books tells of them, but for a page that asks for each of them.
  */
 const TYPES: ChangeType[] = [
   'BANK_ACCOUNT',
@@ -26,6 +26,8 @@ const POLL = 30_000;
 
 export type LiveState = 'connecting' | 'live' | 'paused';
 export interface LiveListener {
+  /** What this listener needs besides that which everybody hears of. */
+  types?: readonly ChangeType[];
   /** Objects changed; the cache already holds them. */
   onChanges?: (changes: ChangeFieldsFragment[]) => void;
   /** Changes may have been missed: read again what is on the screen. */
@@ -43,6 +45,8 @@ export class LiveFeed {
   private stateListeners = new Set<() => void>();
   private state: LiveState = 'connecting';
   private pause = FIRST_PAUSE;
+  private running = false;
+  private asked: ChangeType[] = [];
   private end: () => void = () => undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
@@ -56,8 +60,10 @@ export class LiveFeed {
 
   /** Begins; the returned function ends it. */
   start = (): (() => void) => {
+    this.running = true;
     this.open();
     return () => {
+      this.running = false;
       this.end();
       clearTimeout(this.retry);
       this.calm();
@@ -66,6 +72,8 @@ export class LiveFeed {
 
   listen = (listener: LiveListener): (() => void) => {
     this.listeners.add(listener);
+    const missing = listener.types?.some((type) => !this.asked.includes(type));
+    if (missing && this.running) this.reopen();
     return () => this.listeners.delete(listener);
   };
 
@@ -76,7 +84,19 @@ export class LiveFeed {
 
   getState = (): LiveState => this.state;
 
+  private types(): ChangeType[] {
+    return [...new Set([...TYPES, ...[...this.listeners].flatMap(({ types = [] }) => types)])];
+  }
+
+  /** Asks for more types, from the last cursor on; nothing is missed and the state stays. */
+  private reopen(): void {
+    this.end();
+    clearTimeout(this.retry);
+    this.open();
+  }
+
   private open(): void {
+    this.asked = this.types();
     this.waitPatiently();
     let over = false;
     const lose = () => {
@@ -84,7 +104,10 @@ export class LiveFeed {
       over = true;
       this.reopenLater();
     };
-    const source = this.client.subscription(OrganizationChangedDocument, { types: TYPES, after: this.head });
+    const source = this.client.subscription(OrganizationChangedDocument, {
+      types: this.asked,
+      after: this.head,
+    });
     const subscription = source.subscribe(({ data, error, hasNext }) => {
       if (error) {
         if (error.graphQLErrors.length > 0) this.forget();
@@ -139,7 +162,7 @@ export class LiveFeed {
     let more = this.head !== null;
     if (!more) this.resync();
     while (more && this.head !== null) {
-      const variables = { types: TYPES, after: this.head };
+      const variables = { types: this.asked, after: this.head };
       const { data, error } = await this.client
         .query(ChangesDocument, variables, { requestPolicy: 'network-only' })
         .toPromise();

@@ -3,7 +3,20 @@
  * never moved by a time zone. A *moment* is an RFC 3339 instant in UTC: it is shown in the
  * reader's own zone.
  */
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const MONTH_NAMES = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+];
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -12,7 +25,7 @@ const DAY = 24 * HOUR;
 /** "2026-11-08" → "8 Nov 2026". @throws {RangeError} when it is no date. */
 export function formatDate(date: string): string {
   const [, year, month, day] = DATE.exec(date) ?? [];
-  const name = MONTHS[Number(month) - 1];
+  const name = MONTH_NAMES[Number(month) - 1];
   if (year === undefined || name === undefined) throw new RangeError(`Not a date: ${date}`);
   return `${Number(day)} ${name} ${year}`;
 }
@@ -34,7 +47,7 @@ const clock = (at: Date) => `${two(at.getHours())}:${two(at.getMinutes())}`;
 const dayOf = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 
 function monthDay(at: Date, now: Date): string {
-  const day = `${at.getDate()} ${MONTHS[at.getMonth()] ?? ''}`;
+  const day = `${at.getDate()} ${MONTH_NAMES[at.getMonth()] ?? ''}`;
   return at.getFullYear() === now.getFullYear() ? day : `${day} ${at.getFullYear()}`;
 }
 
@@ -44,7 +57,7 @@ export function formatMoment(moment: string): string {
   const zone = new Intl.DateTimeFormat('en', { timeZoneName: 'short' })
     .formatToParts(at)
     .find(({ type }) => type === 'timeZoneName')?.value;
-  const day = `${at.getDate()} ${MONTHS[at.getMonth()] ?? ''} ${at.getFullYear()}`;
+  const day = `${at.getDate()} ${MONTH_NAMES[at.getMonth()] ?? ''} ${at.getFullYear()}`;
   return `${day}, ${clock(at)}:${two(at.getSeconds())} ${zone ?? ''}`.trim();
 }
 
