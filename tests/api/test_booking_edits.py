@@ -273,10 +273,11 @@ class TestTransferTransaction:
 
     async def test_the_other_side_is_named_once(self, books: Books) -> None:
         line = line_id(await books.line())
-        for given in (
-            {},
-            {"otherTransactionId": line, "ledgerAccountId": ledger_id(books.equity)},
-        ):
+        twice: dict[str, Any] = {
+            "otherTransactionId": line,
+            "ledgerAccountId": ledger_id(books.equity),
+        }
+        for given in ({}, twice):
             error = await refused(
                 books,
                 "transferTransaction",
@@ -302,7 +303,7 @@ class TestTransferTransaction:
 
     async def test_the_same_key_gives_the_same_act(self, books: Books) -> None:
         savings = await make_ledger_account(books.organization, name="Savings")
-        given = {
+        given: dict[str, Any] = {
             "bankTransactionId": line_id(await books.line()),
             "expectedRevision": 1,
             "ledgerAccountId": ledger_id(savings),

@@ -24,12 +24,18 @@ from counterfoil.api.rowtypes import RowType, column, relation
 from counterfoil.ledger.journal import entries_by_id
 from counterfoil.reconciliation.queries import acts as acts_done
 from counterfoil.reconciliation.queries import acts_by_id, parts_by_act
+from counterfoil.reconciliation.undo_plans import undo_obstacle
 from counterfoil.transactions.queries import transactions_by_id
+from counterfoil.viewer import Viewer
 
 
 def named_in(details: str, kind: str) -> Sequence[UUID]:
     """The ids of one kind that an act's details name."""
     return [UUID(each) for each in orjson.loads(details).get(kind, ())]
+
+
+def _blocked(viewer: Viewer, kind: str, actor: str, undone_at: datetime | None) -> str | None:
+    return undo_obstacle(viewer, ActKind(kind), actor=actor, undone=undone_at is not None)
 
 
 @strawberry.type(
@@ -46,6 +52,17 @@ class Act(RowType, Node):
     acted_at: datetime = column("acted_at", description="When.")
     undone_at: datetime | None = column(
         "undone_at", description="When it was undone; null: it was not."
+    )
+    blocked_reason: str | None = column(
+        "kind",
+        "actor",
+        "undone_at",
+        by=_blocked,
+        with_viewer=True,
+        description=(
+            "Why the viewer can't undo it, as far as the act itself tells; `undoPreview` looks at "
+            "everything. Null when nothing of it does."
+        ),
     )
     revision: int = column("revision", description="Grows by one with every change.")
 

@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import orjson
 
@@ -27,12 +26,8 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.reconciliation.posting_again import PostAgain
-from counterfoil.reconciliation.reversing import (
-    NotReversible,
-    Unmatched,
-    matches_of,
-    require_reversible,
-)
+from counterfoil.reconciliation.reversing import NotReversible, matches_of, require_reversible
+from counterfoil.reconciliation.reversing import put_together as unmatched
 from counterfoil.reconciliation.undo_steps import (
     Effect,
     ExcludeAgain,
@@ -45,7 +40,7 @@ from counterfoil.reconciliation.undo_steps import (
 )
 from counterfoil.transactions.models import BankTransaction, Exclusion
 from counterfoil.transactions.reviewing import Excluded
-from counterfoil.viewer import Viewer
+from counterfoil.viewer import Forbidden, Right, Viewer
 
 NOTHING_LEFT = "Nothing of this is left: what it did has been taken back since."
 _NO_WAY_BACK = {
@@ -98,12 +93,24 @@ def _named(plan: Plan) -> list[object]:
     ]
 
 
+def undo_obstacle(viewer: Viewer, kind: ActKind, *, actor: str, undone: bool) -> str | None:
+    """Why the viewer can't undo such an act of `actor`, before anything that it did is looked at.
+
+    Another person's act takes the right CLOSE.
+    """
+    needed = [Right.CODE] if actor == viewer.actor else [Right.CODE, Right.CLOSE]
+    lacking = next((str(Forbidden(right)) for right in needed if not viewer.may(right)), None)
+    return _fixed(kind, undone=undone) or lacking
+
+
+def _fixed(kind: ActKind, *, undone: bool) -> str | None:
+    return "This has been undone already." if undone else _NO_WAY_BACK.get(kind)
+
+
 async def plan_of(viewer: Viewer, act: Act) -> Plan:
     """The plan of undoing this act of the viewer's organization."""
-    if act.undone_at is not None:
-        return Plan(act, blocked="This has been undone already.")
-    if act.kind in _NO_WAY_BACK:
-        return Plan(act, blocked=_NO_WAY_BACK[act.kind])
+    if fixed := _fixed(act.kind, undone=act.undone_at is not None):
+        return Plan(act, blocked=fixed)
     try:
         return await (_of_parts if act.kind is ActKind.BULK else _of_one)(viewer, act)
     except Blocked as blocked:
@@ -212,13 +219,7 @@ async def _again(viewer: Viewer, act: Act) -> list[PostAgain]:
     [reversal] = await JournalEntry.filter(act_id=act.id, reverses_id__not_isnull=True)
     original = await JournalEntry.get(id=reversal.reverses_id)
     await _refuse_unpostable(viewer, original)
-    matches = [
-        Unmatched(
-            [UUID(one) for one in kept["bank_transaction_ids"]],
-            [UUID(one) for one in kept["journal_line_ids"]],
-        )
-        for kept in act.details["unmatched"]
-    ]
+    matches = [unmatched(kept) for kept in act.details["unmatched"]]
     return [PostAgain(original, matches, act.details["hand_clearings"])]
 
 

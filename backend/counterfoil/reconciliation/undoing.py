@@ -13,10 +13,10 @@ from uuid import UUID
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.reconciliation.acts import Key, begin, finish
 from counterfoil.reconciliation.models import Act, ActKind
-from counterfoil.reconciliation.undo_plans import Plan, plan_of
+from counterfoil.reconciliation.undo_plans import Plan, plan_of, undo_obstacle
 from counterfoil.reconciliation.undo_steps import Effect, Undoing
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
-from counterfoil.viewer import Forbidden, Right, Viewer
+from counterfoil.viewer import Right, Viewer
 
 _FIELD = ("act_id",)
 
@@ -60,7 +60,8 @@ async def preview(viewer: Viewer, act_id: UUID) -> UndoPreview:
     viewer.require(Right.READ)
     act = await _own(viewer, act_id)
     plan = await plan_of(viewer, act)
-    return UndoPreview(plan.token, tuple(plan.effects), plan.blocked or _lacking(viewer, act))
+    lacking = undo_obstacle(viewer, act.kind, actor=act.actor, undone=act.undone_at is not None)
+    return UndoPreview(plan.token, tuple(plan.effects), plan.blocked or lacking)
 
 
 async def undo(
@@ -103,11 +104,6 @@ async def _own(viewer: Viewer, act_id: UUID) -> Act:
     if act is None:
         raise NotFound(field=_FIELD)
     return act
-
-
-def _lacking(viewer: Viewer, act: Act) -> str | None:
-    needed = [Right.CODE] if act.actor == viewer.actor else [Right.CODE, Right.CLOSE]
-    return next((str(Forbidden(right)) for right in needed if not viewer.may(right)), None)
 
 
 async def _carry_out(undoing: Undoing, plan: Plan) -> Sequence[Act]:
