@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
 from counterfoil.api.act_payload import EXPECTED_REVISION
+from counterfoil.api.amounts import minor_units
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserError, UserErrors
 from counterfoil.api.journal_entries import EntryRate
@@ -19,6 +21,7 @@ from counterfoil.identity.queries import organization
 from counterfoil.ledger.journal import last_rates
 from counterfoil.ledger.locks import books_of, set_period_lock
 from counterfoil.ledger.models import Books as Settings
+from counterfoil.ledger.write_offs import set_write_off_limit
 from counterfoil.viewer import Right, Viewer
 
 
@@ -103,6 +106,17 @@ class SetPeriodLockPayload:
         return await books(info) if self.changed else None
 
 
+@strawberry.input(description="How much of a difference may be written off.")
+class SetWriteOffLimitInput:
+    expected_revision: int = strawberry.field(description=EXPECTED_REVISION)
+    limit: Decimal = strawberry.field(description="In the base currency; 0: nothing.")
+
+
+@strawberry.type(description="The books after the change.")
+class SetWriteOffLimitPayload(SetPeriodLockPayload):
+    pass
+
+
 @strawberry.type
 class BooksMutations:
     @strawberry.mutation(
@@ -126,6 +140,26 @@ class BooksMutations:
                 expected_revision=input.expected_revision,
             )
         return SetPeriodLockPayload(changed=True)
+
+    @strawberry.mutation(
+        extensions=[UserErrors()],
+        description="Let differences up to a limit be written off. Needs the right SETTINGS.",
+    )
+    async def set_write_off_limit(
+        self,
+        info: Info,
+        input: Annotated[SetWriteOffLimitInput, strawberry.argument(description="Which.")],
+    ) -> SetWriteOffLimitPayload:
+        viewer = info.context.signed_in()
+        async with info.context.transaction() as uow:
+            base = (await organization(viewer)).base_currency
+            await set_write_off_limit(
+                uow,
+                viewer,
+                limit_minor=minor_units(input.limit, base, field=("limit",)),
+                expected_revision=input.expected_revision,
+            )
+        return SetWriteOffLimitPayload(changed=True)
 
 
 def _given(lock: date | None, kept: date | None) -> date | None:

@@ -15,9 +15,16 @@ from counterfoil.api.act_payload import EXPECTED_REVISION, IDEMPOTENCY_KEY, ActP
 from counterfoil.api.amounts import minor_units
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserErrors
-from counterfoil.api.given import Path, bank_currencies, journal_currencies
+from counterfoil.api.given import (
+    EntryRateInput,
+    Path,
+    bank_currencies,
+    journal_currencies,
+    rates_of,
+)
 from counterfoil.reconciliation.clearing import clear_by_hand
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
+from counterfoil.reconciliation.writing_off import WriteOff
 
 _PART = "A part of the line's amount, with its sign; all that is open of it if left out."
 
@@ -37,6 +44,22 @@ class MatchJournalItemInput:
 
 @strawberry.input(
     description=(
+        "Where a small difference between the two sides goes, up to `Books.writeOffLimit`: an "
+        "entry for it is posted by the same act."
+    )
+)
+class WriteOffInput:
+    ledger_account_id: strawberry.ID = strawberry.field(description="To which account.")
+    memo: str | None = strawberry.field(
+        default=None, description="What it is; by itself it names the bank's line."
+    )
+    rates: list[EntryRateInput] = strawberry.field(
+        default_factory=list, description="What a foreign currency is worth."
+    )
+
+
+@strawberry.input(
+    description=(
         "Lines of one ledger account and one currency. Both sides add up to the same; one side "
         "may be empty when the other adds up to zero."
     )
@@ -45,6 +68,9 @@ class MatchTransactionsInput:
     bank_items: list[MatchBankItemInput] = strawberry.field(description="Lines of the bank.")
     journal_items: list[MatchJournalItemInput] = strawberry.field(
         description="Lines of journal entries."
+    )
+    write_off: WriteOffInput | None = strawberry.field(
+        default=None, description="What to do with what they differ by; without it, nothing may be."
     )
     idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
 
@@ -112,6 +138,7 @@ class MatchingMutations:
                         zip(input.journal_items, journal_ids, strict=True)
                     )
                 ],
+                write_off=_write_off(input.write_off),
                 key=key_of("matchTransactions", input),
             )
         return MatchTransactionsPayload(done=done)
@@ -173,3 +200,14 @@ def _minor(
     if amount is None or row_id not in currencies:
         return None
     return minor_units(amount, currencies[row_id], field=(*within, "amount"))
+
+
+def _write_off(given: WriteOffInput | None) -> WriteOff | None:
+    if given is None:
+        return None
+    field = ("write_off", "ledger_account_id")
+    return WriteOff(
+        ledger_account_id=ids.decode(given.ledger_account_id, "LedgerAccount", field=field),
+        memo=given.memo,
+        rates=rates_of(given.rates),
+    )
