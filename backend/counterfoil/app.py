@@ -24,6 +24,7 @@ from counterfoil.api.context import Services
 from counterfoil.api.documents import read_registered
 from counterfoil.api.execution import Engine
 from counterfoil.api.export import Exports
+from counterfoil.api.export_books import BooksExports
 from counterfoil.api.headers import SecurityHeaders
 from counterfoil.api.http import Endpoint
 from counterfoil.api.ids import encode
@@ -142,6 +143,7 @@ class Web:
             *self._gate.routes(),
             *Webhooks(self.services).routes(),
             *Exports(self._gate).routes(),
+            *BooksExports(self._gate).routes(),
         ]
 
 

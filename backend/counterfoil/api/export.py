@@ -1,29 +1,22 @@
-"""The lines of an account as a CSV file (RFC 4180), for spreadsheets and other programs.
-
-Amounts are exact, with the digits of their currency. A text that a spreadsheet would take for a
-formula gets an apostrophe in front (OWASP, CSV injection). The file begins with a byte order
-mark, without which Excel does not read UTF-8.
-"""
+"""The lines of a bank account as a CSV file."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from counterfoil.api import ids
 from counterfoil.api.auth import Gate
 from counterfoil.api.bank_transactions import SEARCHED
+from counterfoil.api.csv_files import BYTE_ORDER_MARK, csv_answer, day, written
 from counterfoil.api.filters import searching
-from counterfoil.errors import InvalidInput, NotFound
+from counterfoil.errors import NotFound
 from counterfoil.kit.conditions import AllOf, Compare, Condition, Operator
 from counterfoil.kit.keyset import Key, Question, Slice, read_page
 from counterfoil.kit.money import decimal_string
@@ -65,13 +58,6 @@ _COLUMNS = (
 _NAMES = tuple(f"bank_transaction.{name}" for name in _COLUMNS)
 
 
-class DateUnreadable(InvalidInput):
-    """`from` or `to` is no day of the calendar."""
-
-    def __init__(self, parameter: str) -> None:
-        super().__init__(f"“{parameter}” must be a date such as 2026-01-31.", field=(parameter,))
-
-
 @dataclass(frozen=True, slots=True)
 class Exports:
     """Files for people who are signed in and hold the right to export."""
@@ -95,11 +81,7 @@ class Exports:
             )
         )
         question = transactions_of(viewer, account_id, where=where, order=_OLDEST_FIRST)
-        return StreamingResponse(
-            transactions_csv(question),
-            media_type="text/csv; charset=utf-8; header=present",
-            headers={"Content-Disposition": _attachment(account), "Cache-Control": "no-store"},
-        )
+        return csv_answer(transactions_csv(question), kind="transactions", name=_name(account))
 
 
 async def _account(viewer: Viewer, account_id: UUID) -> Row:
@@ -113,39 +95,25 @@ async def _account(viewer: Viewer, account_id: UUID) -> Row:
 def _dated(first: str | None, last: str | None) -> Sequence[Condition]:
     column = TRANSACTIONS.column("bank_transaction.dated_on")
     bounds = (("from", first, Operator.GTE), ("to", last, Operator.LTE))
-    return [Compare(column, sign, _day(name, text)) for name, text, sign in bounds if text]
+    return [Compare(column, sign, day(name, text)) for name, text, sign in bounds if text]
 
 
-def _day(parameter: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise DateUnreadable(parameter) from None
-
-
-def _attachment(account: Row) -> str:
+def _name(account: Row) -> str:
     parts = [account["bank_account.name"], account["bank_account.number"], "transactions"]
-    name = "-".join(part.replace("/", "-") for part in parts if part)
-    return f"attachment; filename=\"transactions.csv\"; filename*=UTF-8''{quote(name)}.csv"
+    return "-".join(part for part in parts if part)
 
 
 async def transactions_csv(question: Question, *, page: int = PAGE) -> AsyncIterator[bytes]:
     """The file, `page` lines at a time, so that its length costs no memory."""
-    yield "\ufeff".encode() + _written([HEADER])
+    yield BYTE_ORDER_MARK + written([HEADER])
     after: str | None = None
     while True:
         found = await read_page(question, Slice(page, after), names=_NAMES, with_keys=True)
         if found.rows:
-            yield _written([_cells(row) for row in found.rows])
+            yield written([_cells(row) for row in found.rows])
         if not found.has_next:
             return
         after = found.cursor(found.rows[-1])
-
-
-def _written(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
 
 
 def _cells(row: Row) -> Sequence[str]:

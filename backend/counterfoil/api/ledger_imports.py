@@ -16,7 +16,7 @@ from counterfoil.api.ledger import LedgerAccount, ledger_account
 from counterfoil.api.ledger_refs import LedgerAccountRef, account_ref
 from counterfoil.api.rows import ATOMIC, CLIENT_REF, RowStatus, told
 from counterfoil.api.scalars import CurrencyCode
-from counterfoil.ledger.chart_import import import_chart
+from counterfoil.ledger.chart_files import import_chart
 from counterfoil.ledger.rows import Outcome
 from counterfoil.ledger.upserting import AccountRow, upsert_accounts
 

@@ -81,6 +81,7 @@ LINES = Table(
     ),
     computed={
         "journal_entry.place": Column("journal_entry.number", Kind.WHOLE, nullable=False),
+        "journal_entry.shown_number": Column(_number("journal_entry"), Kind.TEXT, nullable=True),
     },
 )
 RATES = Table(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from counterfoil.errors import CounterfoilError
 from counterfoil.ledger.chart_csv import (
@@ -20,6 +21,7 @@ from counterfoil.ledger.chart_csv import (
     parsed,
 )
 from counterfoil.ledger.given import AccountRef
+from counterfoil.ledger.models import LedgerAccount
 from counterfoil.ledger.rows import Outcome, RowResult, all_or_none
 from counterfoil.ledger.upserting import AccountRow, upsert_accounts
 from counterfoil.unit_of_work import UnitOfWork
@@ -57,6 +59,31 @@ async def import_chart(uow: UnitOfWork, viewer: Viewer, text: str, *, atomic: bo
     }
     results = [written.get(each.line, RowResult(errors=each.errors)) for each in read]
     return all_or_none(results, field=("csv",)) if outcome.refused else Outcome(results)
+
+
+async def chart_rows(viewer: Viewer) -> Sequence[ChartRow]:
+    """The whole chart of the viewer's books as a file has it, by number.
+
+    Raises:
+        Forbidden: the viewer lacks the right to read.
+    """
+    viewer.require(Right.READ)
+    accounts = await LedgerAccount.filter(organization_id=viewer.organization_id).order_by("number")
+    numbers = {account.id: account.number for account in accounts}
+    return [_chart_row(account, numbers) for account in accounts]
+
+
+def _chart_row(account: LedgerAccount, numbers: Mapping[UUID, str]) -> ChartRow:
+    return ChartRow(
+        number=account.number,
+        name=account.name,
+        type=account.type,
+        currency=account.currency,
+        parent=numbers[account.parent_id] if account.parent_id else None,
+        active=account.inactive_at is None,
+        control=account.control,
+        external_id=account.external_id,
+    )
 
 
 def _account_row(row: ChartRow, read: ReadRow) -> AccountRow:
