@@ -91,7 +91,7 @@ class TestReverse:
         assert act.details["unmatched"] == [
             {
                 "bank_transaction_ids": [str(line.id)],
-                "journal_line_ids": [str(one.lines[0].id), str(other.lines[0].id)],
+                "journal_items": [[str(one.lines[0].id), -400], [str(other.lines[0].id), -600]],
             }
         ]
 

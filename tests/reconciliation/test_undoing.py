@@ -396,6 +396,19 @@ class TestAReversal:
         assert own.cleared_minor == 0
         assert (await books.reread(line)).reconciled_minor == -1234
 
+    async def test_parts_come_back_as_the_parts_that_they_were(self, books: Books) -> None:
+        entry = await books.entry(-1000)
+        lines = [await books.line(-500), await books.line(-600)]
+        await cleared_by_hand(books, entry.lines[0], -300)
+        for line, amount in zip(lines, (-100, -600), strict=True):
+            await matched(books, [(line, amount)], [(entry.lines[0], amount)])
+        undo = await undone(books, await reversed_by_hand(books, entry))
+        assert [(await books.reread(one)).reconciled_minor for one in lines] == [-100, -600]
+        [own] = await JournalLine.filter(
+            journal_entry_id=(await entry_of(undo)).id, ledger_account_id=books.checking.id
+        )
+        assert own.cleared_minor == -1000
+
     async def test_a_clearing_by_hand_comes_back_on_the_new_entry(self, books: Books) -> None:
         entry = await books.entry(-1234)
         await cleared_by_hand(books, entry.lines[0])

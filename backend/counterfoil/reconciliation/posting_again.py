@@ -6,7 +6,7 @@ The reversal and what it took back stay cleared against each other; nothing matc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from counterfoil.accounts.models import BankAccount
@@ -18,7 +18,7 @@ from counterfoil.ledger.stored import as_draft, lines_of, number_of, rates_of
 from counterfoil.reconciliation.bookable import obstacle
 from counterfoil.reconciliation.hand_clearings import Kept, put_back
 from counterfoil.reconciliation.lines import open_minor, reversed_or_reversal
-from counterfoil.reconciliation.matching import BankItem, JournalItem, seal
+from counterfoil.reconciliation.matching import BankItem, seal
 from counterfoil.reconciliation.models import EntryOrigin
 from counterfoil.reconciliation.reversing import Unmatched
 from counterfoil.reconciliation.undo_steps import Effect, EffectKind, Undoing, counted
@@ -56,9 +56,9 @@ class PostAgain:
         entry = await self._post(undoing)
         before = await lines_of(self.original)
         anew = {old.id: new.id for old, new in zip(before, entry.lines, strict=True)}
-        for group in self.matches:
-            await _match_again(undoing, group, anew)
         await put_back(undoing.uow, [_moved(one, undoing, anew) for one in self.clearings])
+        for group in self.matches:
+            await _match_again(undoing, _renewed(group, anew))
         undoing.journal_entry_ids.update({self.original.id, entry.entry.id})
 
     async def _post(self, undoing: Undoing) -> Entry:
@@ -80,14 +80,28 @@ class PostAgain:
         return entry
 
 
-async def _match_again(undoing: Undoing, group: Unmatched, anew: Mapping[UUID, UUID]) -> None:
-    """Match what is open of the same lines, if it still adds up; else they stay open."""
-    bank = await _bank_items(group.bank_transaction_ids)
+def _renewed(group: Unmatched, anew: Mapping[UUID, UUID]) -> Unmatched:
+    """A match with the lines of the new entry in the places of the old one's."""
+    items = [
+        replace(item, journal_line_id=anew.get(item.journal_line_id, item.journal_line_id))
+        for item in group.journal_items
+    ]
+    return replace(group, journal_items=items)
+
+
+async def _match_again(undoing: Undoing, group: Unmatched) -> None:
+    """Match the same lines as before, where all of them still have it; else they stay open."""
     lines = await JournalLine.filter(
-        id__in=[anew.get(one, one) for one in group.journal_line_ids]
+        id__in=[item.journal_line_id for item in group.journal_items]
     ).select_related("journal_entry")
-    journal = [JournalItem(line.id, open_minor(line)) for line in lines]
-    if bank is None or await _taken_back(lines) or not _adds_up(bank, journal):
+    left = {line.id: open_minor(line) for line in lines}
+    if await reversed_or_reversal(lines) or not all(
+        _fits(item.amount_minor or 0, left[item.journal_line_id]) for item in group.journal_items
+    ):
+        return
+    wanted = sum(item.amount_minor or 0 for item in group.journal_items)
+    bank = _shared(wanted, await _still_bookable(group.bank_transaction_ids))
+    if bank is None:
         return
     await seal(
         undoing.uow,
@@ -95,13 +109,15 @@ async def _match_again(undoing: Undoing, group: Unmatched, anew: Mapping[UUID, U
         ledger_account_id=lines[0].ledger_account_id,
         currency=lines[0].currency,
         bank_items=bank,
-        journal_items=journal,
+        journal_items=group.journal_items,
     )
     undoing.bank_transaction_ids.update(group.bank_transaction_ids)
 
 
-async def _bank_items(bank_transaction_ids: Sequence[UUID]) -> list[BankItem] | None:
-    """What is open of these bank lines; None when one of them can no longer be booked."""
+async def _still_bookable(
+    bank_transaction_ids: Sequence[UUID],
+) -> Sequence[BankTransaction] | None:
+    """These bank lines; None when one of them can no longer be booked."""
     lines = await BankTransaction.filter(id__in=list(bank_transaction_ids))
     accounts = await BankAccount.filter(id__in=list({line.bank_account_id for line in lines}))
     by_id = {account.id: account for account in accounts}
@@ -109,17 +125,21 @@ async def _bank_items(bank_transaction_ids: Sequence[UUID]) -> list[BankItem] | 
         return None
     if any(obstacle(line, by_id[line.bank_account_id]) for line in lines):
         return None
-    return [BankItem(line.id, open_minor(line)) for line in lines]
+    return lines
 
 
-async def _taken_back(lines: Sequence[JournalLine]) -> bool:
-    return bool(await reversed_or_reversal(lines))
+def _shared(wanted: int, lines: Sequence[BankTransaction] | None) -> list[BankItem] | None:
+    """How bank lines give what is wanted: one in part, several only whole; None if they can't."""
+    if lines is None:
+        return None
+    if len(lines) == 1 and _fits(wanted, open_minor(lines[0])):
+        return [BankItem(lines[0].id, wanted)]
+    whole = [BankItem(line.id, open_minor(line)) for line in lines]
+    return whole if sum(item.amount_minor or 0 for item in whole) == wanted else None
 
 
-def _adds_up(bank: Sequence[BankItem], journal: Sequence[JournalItem]) -> bool:
-    given = [item.amount_minor or 0 for item in journal]
-    taken = [item.amount_minor or 0 for item in bank]
-    return len(given) + len(taken) > 1 and 0 not in given and sum(given) == sum(taken)
+def _fits(amount: int, left: int) -> bool:
+    return amount * left > 0 and abs(amount) <= abs(left)
 
 
 def _moved(clearing: Kept, undoing: Undoing, anew: Mapping[UUID, UUID]) -> Kept:

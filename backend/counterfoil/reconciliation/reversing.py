@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from counterfoil.accounts.models import BankAccount
@@ -60,10 +61,10 @@ class OpeningEntry(NotReversible):
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A match that was taken back: the lines that it held together."""
+    """A match that was taken back: the lines that it held together, and what the books gave."""
 
     bank_transaction_ids: Sequence[UUID]
-    journal_line_ids: Sequence[UUID]
+    journal_items: Sequence[JournalItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +159,31 @@ async def matches_of(lines: Collection[JournalLine]) -> list[Match]:
 
 async def _members(matches: Sequence[Match]) -> list[Unmatched]:
     bank: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    journal: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    journal: defaultdict[UUID, list[JournalItem]] = defaultdict(list)
     ids = [group.id for group in matches]
     for item in await MatchBankItem.filter(match_id__in=ids).order_by("id"):
         bank[item.match_id].append(item.bank_transaction_id)
     for other in await MatchJournalItem.filter(match_id__in=ids).order_by("id"):
-        journal[other.match_id].append(other.journal_line_id)
+        journal[other.match_id].append(JournalItem(other.journal_line_id, other.amount_minor))
     return [Unmatched(bank[one], journal[one]) for one in ids]
 
 
-def _kept(group: Unmatched) -> dict[str, list[str]]:
-    """A match as an act keeps it: by ids, so that nothing of an erased line is left."""
+def _kept(group: Unmatched) -> dict[str, Any]:
+    """A match as an act keeps it: of the bank's lines the ids alone, to leave nothing of them."""
     return {
         "bank_transaction_ids": [str(one) for one in group.bank_transaction_ids],
-        "journal_line_ids": [str(one) for one in group.journal_line_ids],
+        "journal_items": [
+            [str(item.journal_line_id), item.amount_minor] for item in group.journal_items
+        ],
     }
+
+
+def put_together(kept: Mapping[str, Any]) -> Unmatched:
+    """A match that was taken back again from what an act kept of it."""
+    return Unmatched(
+        [UUID(one) for one in kept["bank_transaction_ids"]],
+        [JournalItem(UUID(line), amount_minor) for line, amount_minor in kept["journal_items"]],
+    )
 
 
 async def _clear_pairs(
