@@ -77,7 +77,10 @@ class BankSide:
 
 @dataclass(frozen=True, kw_only=True)
 class JournalSide:
-    """An open journal line: `open_minor` is what is not cleared, with its sign (debit +)."""
+    """An open journal line: `open_minor` is what is not cleared, with its sign (debit +).
+
+    Of one that a person cleared by hand it is the whole, whose place a bank line may take.
+    """
 
     id: UUID
     open_minor: int
@@ -85,6 +88,7 @@ class JournalSide:
     texts: tuple[str | None, ...] = ()
     reference: str | None = None
     contact: str | None = None
+    by_hand: bool = False
 
     @cached_property
     def words(self) -> frozenset[str]:

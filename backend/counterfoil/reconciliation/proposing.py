@@ -94,7 +94,7 @@ def _matches(line: BankSide, booked: Sequence[JournalSide]) -> list[Proposal]:
     numbered = [
         _part(line, side)
         for side in same_sign
-        if side.open_minor != line.open_minor and _is_numbered(line, side)
+        if side.open_minor != line.open_minor and not side.by_hand and _is_numbered(line, side)
     ]
     return [*whole, *numbered, *([] if whole else _groups(line, same_sign))]
 
@@ -103,7 +103,11 @@ def _whole(line: BankSide, side: JournalSide) -> Proposal:
     found = evidence.of_booking(line, side)
     same = Reason(ReasonCode.SAME_AMOUNT, "The same amount")
     items = (ProposedItem(side.id, side.open_minor),)
-    return _match(line, items, _SAME_AMOUNT, same, found, any(one.sign for one in found))
+    ready = any(one.sign for one in found)
+    if side.by_hand:
+        by_hand = Reason(ReasonCode.CLEARED_BY_HAND, "Cleared by hand; this takes its place")
+        found.append(Evidence(0, by_hand, sign=False))
+    return _match(line, items, _SAME_AMOUNT, same, found, ready)
 
 
 def _part(line: BankSide, side: JournalSide) -> Proposal:
@@ -125,7 +129,7 @@ def _is_numbered(line: BankSide, side: JournalSide) -> bool:
 
 def _groups(line: BankSide, sides: Sequence[JournalSide]) -> list[Proposal]:
     nearby = sorted(
-        (side for side in sides if _days(line, side) <= GROUP_DAYS),
+        (side for side in sides if not side.by_hand and _days(line, side) <= GROUP_DAYS),
         key=lambda side: (_days(line, side), str(side.id)),
     )
     groups = groups_of(line.open_minor, [side.open_minor for side in nearby])
