@@ -55,11 +55,11 @@ async def accept_one(
         Forbidden, NotFound, Conflict, AlreadyReconciled, NotBookable, SuggestionOutdated.
         As `match`, `book` or `transfer`, PossibleDuplicate among them.
     """
-    wanted = {chosen.bank_transaction_id: chosen.expected_revision}
-    await bookable_lines(uow, viewer, wanted)
     for suggestion in offered:
         if suggestion.id == chosen.suggestion_id:
             return await _do(uow, viewer, chosen, suggestion, key, parent)
+    wanted = {chosen.bank_transaction_id: chosen.expected_revision}
+    await bookable_lines(uow, viewer, wanted)  # says what happened to the line, if anything did
     raise SuggestionOutdated
 
 

@@ -23,7 +23,7 @@ from counterfoil.reconciliation.suggesting import suggestions_for
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
-MOST_ROWS = 500
+MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ async def accept(
 
     Raises:
         Forbidden, IdempotencyKeyReused, IdempotencyKeyInvalid.
-        InvalidInput: no rows, more than 500, or a line named twice.
+        InvalidInput: no rows, more than 200, or a line named twice.
     """
     _require_rows(rows)
     viewer.require(Right.CODE)
@@ -129,8 +129,8 @@ async def _attempt(
 
 def _field_in_row(place: int, field: Path) -> Path:
     """Where a row's refusal is about nothing that the row says, it is about its suggestion."""
-    name = field[0] if field else ""
-    return _field(place, name if name in Acceptance.__slots__ else "suggestion_id")
+    known = [name for name in field if name in Acceptance.__slots__]
+    return _field(place, known[0] if known else "suggestion_id")
 
 
 def _field(place: int, name: str) -> Path:
