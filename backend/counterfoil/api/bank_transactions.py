@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from counterfoil.api import ids
+from counterfoil.api.bookability import FACTS, blocked_reason, coding_permissions, is_bookable
 from counterfoil.api.context import Info
 from counterfoil.api.enums import BankTransactionState, OrderDirection
 from counterfoil.api.filters import (
@@ -30,13 +30,12 @@ from counterfoil.api.loaders import Reader, load_many, load_one
 from counterfoil.api.money import Money, money
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import Connection, connection, connection_around, empty
-from counterfoil.api.permissions import Permission, permissions
+from counterfoil.api.permissions import Permission
 from counterfoil.api.remarks import Exclusion, PreparedCoding, ReviewItem
 from counterfoil.api.rowtypes import RowType, column, relation
 from counterfoil.kit.conditions import AllOf
 from counterfoil.kit.keyset import Key, Slice
 from counterfoil.links.queries import accounts_by_id
-from counterfoil.reconciliation.bookable import Obstacle, obstacle
 from counterfoil.reconciliation.queries import matches_by_bank_transaction
 from counterfoil.transactions.queries import (
     NEWEST_FIRST,
@@ -49,48 +48,15 @@ from counterfoil.transactions.remarks import (
     prepared_codings_by_line,
     review_items_by_line,
 )
-from counterfoil.viewer import Forbidden, Right, Viewer
 
 if TYPE_CHECKING:
     from counterfoil.api.bank_accounts import BankAccount
+    from counterfoil.api.journal_entries import JournalLine
     from counterfoil.api.matches import Match
+    from counterfoil.api.suggestions import Suggestion
 
 
 R = TypeVar("R", bound=RowType)
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What decides whether a line is bookable: its own columns, and its account's."""
-
-    removed_at: datetime | None
-    pending: bool
-    undecided_at: datetime | None
-    excluded_at: datetime | None
-    amount_minor: int
-    reconciled_minor: int
-    dated_on: date
-    ledger_account_id: UUID | None
-    start_on: date | None
-
-
-_FACTS = tuple(field.name for field in fields(_Facts))
-
-
-def _obstacle(*facts: Any) -> Obstacle | None:
-    known = _Facts(*facts)
-    return obstacle(known, known)
-
-
-def _blocked(viewer: Viewer, *facts: Any) -> str | None:
-    if not viewer.may(Right.CODE):
-        return str(Forbidden(Right.CODE))
-    found = _obstacle(*facts)
-    return found.value if found else None
-
-
-def _permissions(viewer: Viewer) -> list[Permission]:
-    return permissions(viewer, Right.CODE)
 
 
 @strawberry.type(description="A line that the bank reports, pending or posted.")
@@ -151,18 +117,18 @@ class BankTransaction(RowType, Node):
     comment: str | None = column("comment", description="What somebody noted of it.")
     to_check: bool = column("to_check", description="Whether somebody wants to look again.")
     bookable: bool = column(
-        *_FACTS,
-        by=lambda *facts: _obstacle(*facts) is None,
+        *FACTS,
+        by=is_bookable,
         description="Whether it can be booked or matched as it stands.",
     )
     blocked_reason: str | None = column(
-        *_FACTS,
-        by=_blocked,
+        *FACTS,
+        by=blocked_reason,
         with_viewer=True,
         description="Why the viewer can't book or match it, in words; null when they can.",
     )
     viewer_can: list[Permission] = column(
-        by=_permissions,
+        by=coding_permissions,
         with_viewer=True,
         description="What the viewer may do with it, as far as rights decide.",
     )
@@ -198,6 +164,38 @@ class BankTransaction(RowType, Node):
         column_name = "match_bank_item.bank_transaction_id"
         own_id: UUID = self.value("id")
         return await load_many(info, Match, matches_by_bank_transaction, column_name, own_id)
+
+    @relation(
+        "id",
+        "currency",
+        "exponent",
+        description=(
+            "What it could be booked as or matched with, best first, at most 5; none when it is "
+            "not bookable."
+        ),
+    )
+    async def suggestions(
+        self, info: Info
+    ) -> list[Annotated[Suggestion, strawberry.lazy("counterfoil.api.suggestions")]]:
+        from counterfoil.api.suggestions import suggestions_of
+
+        return await suggestions_of(
+            info, self.value("id"), self.value("currency"), self.value("exponent")
+        )
+
+    @relation(
+        "id",
+        description=(
+            "Journal lines of its amount that it may be in the books as already: before it is "
+            "booked, somebody is asked about them. The nearest in time first."
+        ),
+    )
+    async def possible_duplicates(
+        self, info: Info
+    ) -> list[Annotated[JournalLine, strawberry.lazy("counterfoil.api.journal_entries")]]:
+        from counterfoil.api.suggestions import duplicates_of
+
+        return await duplicates_of(info, self.value("id"))
 
     async def _said(self, info: Info, kind: type[R], reader: Reader) -> R | None:
         own_id: UUID = self.value("id")

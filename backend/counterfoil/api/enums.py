@@ -25,6 +25,7 @@ from counterfoil.links.status import (
     StatusActor,
 )
 from counterfoil.reconciliation.models import ActKind
+from counterfoil.reconciliation.suggest import ReasonCode, SuggestionKind
 from counterfoil.reconciliation.undo_steps import EffectKind
 from counterfoil.transactions.models import ReviewKind
 from counterfoil.transactions.states import BankTransactionState
@@ -51,6 +52,7 @@ __all__ = [
     "LinkStatusCode",
     "OrderDirection",
     "RateSource",
+    "ReasonCode",
     "RefreshPhase",
     "RefreshState",
     "RefreshTrigger",
@@ -58,6 +60,7 @@ __all__ = [
     "Severity",
     "StatusAction",
     "StatusActor",
+    "SuggestionKind",
 ]
 """Import them from here wherever a GraphQL type names them: then they are described first."""
 
@@ -215,6 +218,20 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
             "Who says what a rate is: the two amounts of a bank, a person, another system. "
             f"{_OPEN}show an unknown one by its name."
         ),
+    ),
+    (
+        SuggestionKind,
+        "SuggestionKind",
+        (
+            "What a suggestion proposes: to match what is booked, to book as similar lines were, "
+            "to book a transfer, or to book as somebody prepared. "
+            f"{_OPEN}show an unknown one by its reasons, and accept it like any other."
+        ),
+    ),
+    (
+        ReasonCode,
+        "SuggestionReasonCode",
+        f"What speaks for a suggestion. {_OPEN}`text` says what an unknown one means.",
     ),
     (
         EffectKind,

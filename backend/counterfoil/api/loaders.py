@@ -7,9 +7,9 @@ with other fields are two reads, and none of them fetches a column that nobody a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -22,6 +22,9 @@ from counterfoil.viewer import Viewer
 
 Reader = Callable[[Viewer, Collection[UUID], Collection[str]], Awaitable[Sequence[Row]]]
 """Reads rows by ids as a viewer sees them, with the columns named."""
+
+Finder = Callable[[Viewer, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
+"""Finds something for each of many ids, as a viewer sees it; nothing for some perhaps."""
 
 R = TypeVar("R", bound=RowType)
 
@@ -39,6 +42,7 @@ class Loaders:
         self._loaders: dict[object, DataLoader[UUID, list[Row]]] = {}
         self._pages: dict[object, DataLoader[Question, Page]] = {}
         self._counts: dict[int, DataLoader[Question, int | None]] = {}
+        self._found: dict[Finder, DataLoader[UUID, Any]] = {}
 
     async def many(
         self, reader: Reader, key: str, value: UUID, names: Collection[str]
@@ -52,6 +56,17 @@ class Loaders:
         """The rows whose column `key` is among `values`."""
         found = await self._loader(reader, key, frozenset(names)).load_many(list(values))
         return [row for rows in found for row in rows]
+
+    async def found(self, finder: Finder, value: UUID) -> Any:
+        """What `finder` finds for `value`, asked once for all that are wanted; None for nothing."""
+        if finder not in self._found:
+
+            async def load(values: list[UUID]) -> list[Any]:
+                found = await finder(self._viewer, values)
+                return [found.get(value) for value in values]
+
+            self._found[finder] = DataLoader(load, max_batch_size=_LARGEST_BATCH)
+        return await self._found[finder].load(value)
 
     async def page(
         self, question: Question, part: Slice, names: Collection[str], *, with_keys: bool

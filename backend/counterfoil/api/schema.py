@@ -53,6 +53,7 @@ from counterfoil.api.reports import TrialBalance, trial_balance
 from counterfoil.api.review_edits import ReviewMutations
 from counterfoil.api.scalars import Cursor
 from counterfoil.api.subscriptions import Subscription
+from counterfoil.api.suggestion_edits import SuggestionMutations
 from counterfoil.api.tying import TyingMutations
 from counterfoil.api.tying_previews import TyingPreview, preview
 from counterfoil.api.undo_edits import UndoMutations, UndoPreview, undo_preview
@@ -228,6 +229,7 @@ class Mutation(
     BookingMutations,
     MatchingMutations,
     ReviewMutations,
+    SuggestionMutations,
     UndoMutations,
     LedgerAccountMutations,
     LedgerImportMutations,
