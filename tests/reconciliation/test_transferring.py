@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,8 @@ from counterfoil.errors import Conflict, CounterfoilError, NotFound
 from counterfoil.ledger.balances import balance_at
 from counterfoil.ledger.completing import LedgerAccountInactive
 from counterfoil.ledger.drafting import Rate
+from counterfoil.ledger.locks import PeriodLocked
+from counterfoil.ledger.models import Books as BooksRow
 from counterfoil.ledger.models import (
     EntryRate,
     JournalEntry,
@@ -402,6 +404,23 @@ class TestTransferRefuses:
         theirs = (await make_books()).checking
         field = await refused_naming(two.books, NotFound, await two.out(), theirs)
         assert field == ("ledger_account_id",)
+
+
+class TestTransferInALockedPeriod:
+    async def test_it_is_refused(self, two: Two) -> None:
+        await BooksRow.create(organization_id=two.books.organization.id, hard_lock_on=DAY)
+        lines = await two.out(), await two.into()
+        assert await refused_naming(two.books, PeriodLocked, *lines) == ("posted_on",)
+
+    async def test_a_later_date_gets_past_the_lock_and_no_side_clears_before_it(
+        self, two: Two
+    ) -> None:
+        await BooksRow.create(organization_id=two.books.organization.id, hard_lock_on=DAY)
+        next_day = DAY + timedelta(days=1)
+        await transferred(two.books, await two.out(), await two.into(), posted_on=next_day)
+        entry = await JournalEntry.get()
+        assert (entry.posted_on, entry.transaction_on) == (next_day, DAY)
+        assert await cleared_dates() == {"Operating Account": next_day, "Second": LATER}
 
 
 class TestTransferAtOnce:

@@ -105,6 +105,10 @@ class TransferTransactionInput:
     memo: str | None = strawberry.field(
         default=None, description="What it is; the line's description if left out, empty for none."
     )
+    posted_on: date | None = strawberry.field(
+        default=None,
+        description="The day that decides the period; that of the earlier line if left out.",
+    )
     rates: list[EntryRateInput] = strawberry.field(default_factory=list, description=_RATES)
     duplicate_reason: str | None = strawberry.field(default=None, description=_DUPLICATE_REASON)
     idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
@@ -174,6 +178,7 @@ class BookingMutations:
                 rates=rates_of(input.rates),
                 exchange_account_id=_exchange_account(input),
                 memo=input.memo,
+                posted_on=input.posted_on,
                 duplicate_reason=input.duplicate_reason,
                 key=key_of("transferTransaction", input),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
@@ -99,6 +100,7 @@ async def transfer(
     rates: Sequence[Rate] = (),
     exchange_account_id: UUID | None = None,
     memo: str | None = None,
+    posted_on: date | None = None,
     duplicate_reason: str | None,
     key: Key | None,
     parent: Act | None = None,
@@ -106,7 +108,8 @@ async def transfer(
 ) -> Act:
     """Post one entry for a transfer, and reconcile the bank lines of it that are there.
 
-    It is dated like the earlier line; each side clears on the date of its own. A side whose line
+    It is dated like the earlier line, or `posted_on` where that day's period is locked; each side
+    clears on the date of its own line, and not before the entry. A side whose line
     is not there yet stays outstanding on its account until that line is matched with it. Fees are
     in the currency of the first line and of the bank's sign. See `crossing` for currencies and
     rates; `exchange_account_id` takes what two rates leave. `memo` is the line's description
@@ -130,7 +133,7 @@ async def transfer(
     sides = await _sides(uow, viewer, bank, other, fees)
     await keep_duplicate_reason(viewer, act, list(sides.banks), reason=duplicate_reason)
     crossed = await _crossing(viewer, sides, fees, rates, exchange_account_id)
-    draft = _draft(sides, crossed, memo=memo, source=source)
+    draft = _draft(sides, crossed, memo=memo, posted_on=posted_on, source=source)
     places = (("bank_transaction_id",), _field_of(other), *members("fees", len(fees)))
     with lines_named(*places, ("exchange_account_id",)):
         entry = await create_entry(uow, viewer, draft, act_id=act.id)
@@ -221,11 +224,16 @@ async def _crossing(
 
 
 def _draft(
-    sides: _Sides, crossed: Crossing, *, memo: str | None, source: EntrySource
+    sides: _Sides,
+    crossed: Crossing,
+    *,
+    memo: str | None,
+    posted_on: date | None,
+    source: EntrySource,
 ) -> EntryDraft:
     line, on = sides.banks[0].line, sides.earlier.line.dated_on
     return EntryDraft(
-        posted_on=on,
+        posted_on=posted_on or on,
         transaction_on=sides.earlier.line.occurred_on or on,
         reference=reference_of(line),
         memo=line.description if memo is None else memo or None,

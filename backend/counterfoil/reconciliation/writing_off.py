@@ -13,7 +13,7 @@ from counterfoil.ledger.drafting import EntryDraft, LineDraft, Rate
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.locks import books_of
 from counterfoil.ledger.models import EntrySource, JournalLine
-from counterfoil.reconciliation.fields import lines_named
+from counterfoil.reconciliation.fields import lines_named, renamed
 from counterfoil.reconciliation.lines import BookableLine
 from counterfoil.reconciliation.models import Act, EntryOrigin
 from counterfoil.unit_of_work import UnitOfWork
@@ -79,7 +79,7 @@ async def write_off_difference(
     if not difference_minor or not banks:
         raise NothingToWriteOff
     draft = _draft(wanted, banks, difference_minor)
-    with lines_named(_FIELD, _FIELD):
+    with renamed({"posted_on": "write_off"}), lines_named(_FIELD, _FIELD):
         entry = await create_entry(uow, viewer, draft, act_id=act.id)
     [line, _] = entry.lines
     limit_minor = (await books_of(viewer)).write_off_limit_minor
