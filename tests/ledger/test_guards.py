@@ -229,6 +229,8 @@ CHANGES_OF_THE_BOOKS = [
     ("HARD_LOCK_IS_FINAL", "UPDATE books SET hard_lock_on = NULL"),
     ("HARD_LOCK_IS_FINAL", "UPDATE books SET organization_id = {other}"),
     ("HARD_LOCK_IS_FINAL", "DELETE FROM books"),
+    ("LEDGER_BALANCE_TOO_LARGE", "UPDATE ledger_balance SET amount_minor = 1000000000000000000"),
+    ("LEDGER_BALANCE_TOO_LARGE", "UPDATE ledger_balance SET base_minor = -1000000000000000000"),
 ]
 
 

@@ -268,6 +268,21 @@ TRIGGERS = (
         "DELETE",
         [("JOURNAL_ENTRY_POSTED", _POSTED_ENTRY.format(row="OLD"))],
     ),
+    *(
+        Guard(
+            f"ledger_balance_can_be_counted_{event.lower()}",
+            "ledger_balance",
+            event,
+            [
+                (
+                    "LEDGER_BALANCE_TOO_LARGE",
+                    f"ABS(NEW.amount_minor) >= {1000 * _LIMIT}"
+                    f" OR ABS(NEW.base_minor) >= {1000 * _LIMIT}",
+                )
+            ],
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
     Guard(
         "base_currency_stays",
         "organization",
