@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from counterfoil.plumbing.database import migrate
-from tests.benchmarks import applying, pushing, starting, table
+from tests.benchmarks import applying, pushing, starting, suggesting, table
 from tests.benchmarks.figures import Figure, as_json, as_table
 from tests.services.postgres import postgres_server
 from tests.services.valkey import ValkeyServer
@@ -65,6 +65,13 @@ def _pushing(rounds: int) -> Sequence[Figure]:
         return asyncio.run(pushing.measure(url, redis_url, folder, rounds=rounds))
 
 
+def _suggesting(rounds: int) -> Sequence[Figure]:
+    with _postgres() as url:
+        figures = [*asyncio.run(suggesting.measure(url, name="PostgreSQL", rounds=rounds))]
+    with _sqlite() as url:
+        return [*figures, *asyncio.run(suggesting.measure(url, name="SQLite", rounds=rounds))]
+
+
 def _starting(rounds: int) -> Sequence[Figure]:
     with _folder() as folder:
         return starting.measure(folder, rounds=rounds)
@@ -73,6 +80,7 @@ def _starting(rounds: int) -> Sequence[Figure]:
 SECTIONS = {
     "reading": _reading,
     "applying": _applying,
+    "suggesting": _suggesting,
     "pushing": _pushing,
     "starting": _starting,
 }

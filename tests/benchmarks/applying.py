@@ -125,7 +125,9 @@ class _Pull:
 
 
 async def _empty() -> None:
-    await execute("DELETE FROM bank_transaction" if on_sqlite() else "TRUNCATE bank_transaction")
+    await execute(
+        "DELETE FROM bank_transaction" if on_sqlite() else "TRUNCATE bank_transaction CASCADE"
+    )
 
 
 async def _settle() -> None:
