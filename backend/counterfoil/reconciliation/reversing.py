@@ -154,7 +154,8 @@ async def require_reversible(entry: JournalEntry) -> None:
 async def matches_of(lines: Collection[JournalLine]) -> list[Match]:
     """The matches that these lines are in."""
     ids = [line.id for line in lines]
-    return await Match.filter(sealed=True, journal_items__journal_line_id__in=ids).distinct()
+    found = Match.filter(sealed=True, journal_items__journal_line_id__in=ids)
+    return await found.distinct().order_by("id")
 
 
 async def _members(matches: Sequence[Match]) -> list[Unmatched]:
