@@ -12,6 +12,8 @@ from tortoise.expressions import Q
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.identity.queries import organization
 from counterfoil.kit.money import Money
+from counterfoil.kit.text import clean
+from counterfoil.ledger.chart import EXTERNAL_ID_LIMIT, NUMBER_LIMIT
 from counterfoil.ledger.drafting import LineDraft
 from counterfoil.ledger.models import LedgerAccount
 from counterfoil.viewer import Viewer
@@ -64,14 +66,18 @@ class Known:
 
 async def known_accounts(viewer: Viewer, refs: Collection[AccountRef]) -> Known:
     """Those of the referenced accounts that are in the viewer's books, read at once."""
-    chosen = (
-        Q(id__in={ref.id for ref in refs if ref.id})
-        | Q(external_id__in={ref.external_id for ref in refs if ref.external_id})
-        | Q(number__in={ref.number for ref in refs if ref.number})
-    )
+    external_ids = _storable((ref.external_id for ref in refs), limit=EXTERNAL_ID_LIMIT)
+    numbers = _storable((ref.number for ref in refs), limit=NUMBER_LIMIT)
+    ids = {ref.id for ref in refs if ref.id}
+    chosen = Q(id__in=ids) | Q(external_id__in=external_ids) | Q(number__in=numbers)
     rows = await LedgerAccount.filter(chosen, organization_id=viewer.organization_id)
     accounts = {name: row for row in rows for name in names_of(row)}
     return Known((await organization(viewer)).base_currency, accounts)
+
+
+def _storable(names: Iterable[str | None], *, limit: int) -> set[str]:
+    """The names that an account can have; no others need be looked for."""
+    return {name for name in names if name and clean(name, limit=limit) == name}
 
 
 def line_drafts(lines: Sequence[GivenLine], known: Known, *, account: str) -> list[LineDraft]:

@@ -160,7 +160,8 @@ class RefusedBefore(InvalidInput):
 
 async def _importing(viewer: Viewer, rows: Sequence[EntryRow]) -> _Importing:
     refs = {line.account for row in rows for line in row.lines}
-    posted = await _posted(viewer, {row.key for row in rows})
+    keys = {row.key for row in rows if len(row.key) <= EXTERNAL_ID_LIMIT}
+    posted = await _posted(viewer, keys)
     return _Importing(await known_accounts(viewer, refs), posted)
 
 
