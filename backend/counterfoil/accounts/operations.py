@@ -9,6 +9,8 @@ from uuid import UUID
 
 from counterfoil.accounts.models import BalanceReport, BankAccount, FeedState
 from counterfoil.aggregators.port import AccountSnapshot
+from counterfoil.audit import operations as audit
+from counterfoil.audit.operations import Facts
 from counterfoil.errors import Conflict, InvalidInput, NotFound
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.text import clean
@@ -99,12 +101,26 @@ async def update(
     """
     account = await locked(viewer, bank_account_id, expected_revision=expected_revision)
     viewer.require(Right.BANKS)
+    before = _called(account)
     if name is not UNSET:
         account.name = _bounded(name, limit=NAME_LIMIT, field="name")
         account.renamed_at = None if account.name == account.bank_name else uow.now
     if memo is not UNSET:
         account.memo = _bounded(memo, limit=MEMO_LIMIT, field="memo") if memo else None
+    await audit.record(
+        uow,
+        viewer,
+        action="updateBankAccount",
+        object_type="BankAccount",
+        object_id=account.id,
+        before=before,
+        after=_called(account),
+    )
     return await save_edit(uow, account)
+
+
+def _called(account: BankAccount) -> Facts:
+    return {"name": account.name, "memo": account.memo}
 
 
 def _bounded(text: str, *, limit: int, field: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from counterfoil.audit import operations as audit
 from counterfoil.errors import NotFound
 from counterfoil.kit.ids import new_id
 from counterfoil.links.meanings import MEANINGS
@@ -71,6 +72,15 @@ async def request_refresh(
         queued_at=uow.now,
     )
     await touch(uow, link, refresh)
+    if trigger is RefreshTrigger.PERSON:
+        await audit.record(
+            uow,
+            viewer,
+            action="refreshBankLink",
+            object_type="BankLink",
+            object_id=link.id,
+            after={"refresh_id": refresh.id},
+        )
     uow.enqueue(refresh_job(refresh))
     return refresh
 

@@ -14,6 +14,8 @@ from counterfoil.aggregators.port import (
     OpenUrl,
     Retry,
 )
+from counterfoil.audit import operations as audit
+from counterfoil.audit.operations import Facts
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.kit.ids import new_id
 from counterfoil.links.models import (
@@ -29,7 +31,7 @@ from counterfoil.links.models import (
 from counterfoil.links.operations import request_refresh
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.unit_of_work import ChangeType, InProgress, Job, UnitOfWork, forget, once
-from counterfoil.viewer import Viewer
+from counterfoil.viewer import ActorKind, Viewer
 
 UNOPENED = timedelta(minutes=2)
 """How long a session may wait for its page to be opened before it counts as expired."""
@@ -154,6 +156,8 @@ async def wait(
 ) -> LinkSession:
     """The page is open: wait for the person, unless the session was ended meanwhile."""
     session = await locked(session.id)
+    wanted = {"institution_id": session.institution_id, "bank_link_id": session.bank_link_id}
+    await _record(uow, session, "startBankLink", {"mode": session.mode, **wanted})
     if session.state is not LinkSessionState.STARTED:
         return session
     session.state = LinkSessionState.WAITING
@@ -194,6 +198,7 @@ async def cancel(uow: UnitOfWork, session_id: UUID) -> LinkSession:
     if session.state not in OPEN:
         raise LinkSessionEnded(session.state)
     words = "You ended this sign-in. Nothing was saved."
+    await _record(uow, session, "cancelLinkSession", {"state": LinkSessionState.CANCELLED})
     return await _end(uow, session, Ended(LinkSessionState.CANCELLED, None, words))
 
 
@@ -298,9 +303,24 @@ async def _pull(uow: UnitOfWork, bank_link_id: UUID, trigger: RefreshTrigger) ->
 
 
 async def _done(uow: UnitOfWork, session: LinkSession, bank_link_id: UUID) -> LinkSession:
+    facts = {"mode": session.mode, "bank_link_id": bank_link_id}
+    await _record(uow, session, "answerLinkStep", {"state": LinkSessionState.DONE, **facts})
     session.state, session.finished_at = LinkSessionState.DONE, uow.now
     session.bank_link_id = bank_link_id
     return await _forget_page(uow, session)
+
+
+async def _record(uow: UnitOfWork, session: LinkSession, action: str, after: Facts) -> None:
+    """Write down what the session's person did, whoever asked the aggregator how it stands."""
+    person = Viewer(uow.organization_id, ActorKind.USER, session.user_id, frozenset())
+    await audit.record(
+        uow,
+        person,
+        action=action,
+        object_type="LinkSession",
+        object_id=session.id,
+        after=after,
+    )
 
 
 async def _end(uow: UnitOfWork, session: LinkSession, ended: Ended) -> LinkSession:
