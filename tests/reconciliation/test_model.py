@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from counterfoil.errors import CounterfoilError
@@ -67,6 +67,7 @@ class Tried:
             self.acts.append(await attempt(step, line, entry))
         except CounterfoilError as error:
             refused = error
+        event(f"{step.what}: {'done' if self.allowed else 'refused'}")
         assert (refused is None) is self.allowed, f"{step}: {refused!r}"
 
     allowed: bool = False
@@ -125,6 +126,7 @@ class Tried:
             return await self._book(step, line, entry)
         number = step.one % len(self.acts)
         self.allowed = self.plain.undo(number)
+        event(f"undo of {self.plain.acts[number].kind}: {self.allowed}")
         return await undone(self.books, self.acts[number])
 
     async def compare(self) -> None:
@@ -195,12 +197,12 @@ STEPS = st.builds(
 
 
 @settings(
-    max_examples=max(3, settings().max_examples // 10),
+    max_examples=settings().max_examples // 5,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     amounts=st.lists(AMOUNTS, min_size=2, max_size=5),
-    steps=st.lists(STEPS, min_size=4, max_size=20),
+    steps=st.lists(STEPS, min_size=8, max_size=24),
 )
 async def test_the_books_come_to_what_the_plain_ones_say(
     database: str, amounts: list[int], steps: list[Step]

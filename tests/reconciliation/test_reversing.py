@@ -90,6 +90,7 @@ class TestReverse:
         assert await books.cleared(other.lines[0]) == 0
         assert act.details["unmatched"] == [
             {
+                "cleared_on": "2026-03-09",
                 "bank_transaction_ids": [str(line.id)],
                 "journal_items": [[str(one.lines[0].id), -400], [str(other.lines[0].id), -600]],
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -175,6 +176,17 @@ class TestUndo:
         first = await undone(books, act, token=token, key=key)
         again = await undone(books, act, token=token, key=key)
         assert again.id == first.id
+        assert await JournalEntry.all().count() == 2
+
+    async def test_of_ten_people_at_once_one_undoes_it(self, books: Books) -> None:
+        act = await booked(books, await books.line())
+        token = (await shown(books, act)).token
+        answers = await asyncio.gather(
+            *(undone(books, act, token=token) for _ in range(10)), return_exceptions=True
+        )
+        lost = [answer for answer in answers if isinstance(answer, NotUndoable)]
+        assert len(lost) == 9
+        assert {str(one) for one in lost} == {"This has been undone already."}
         assert await JournalEntry.all().count() == 2
 
     async def test_twice_is_refused(self, books: Books) -> None:
@@ -408,6 +420,14 @@ class TestAReversal:
             journal_entry_id=(await entry_of(undo)).id, ledger_account_id=books.checking.id
         )
         assert own.cleared_minor == -1000
+
+    async def test_the_date_of_a_clearing_whose_place_was_taken_stays(self, books: Books) -> None:
+        entry = await books.entry(-1234)
+        await cleared_by_hand(books, entry.lines[0], on=DAY + timedelta(days=1))
+        line = await books.line(-1234, dated_on=DAY + timedelta(days=20))
+        await matched(books, [line], [entry.lines[0]])
+        undo = await undone(books, await reversed_by_hand(books, entry))
+        assert (await Match.get(act_id=undo.id)).cleared_on == DAY + timedelta(days=1)
 
     async def test_a_clearing_by_hand_comes_back_on_the_new_entry(self, books: Books) -> None:
         entry = await books.entry(-1234)

@@ -110,6 +110,7 @@ async def _match_again(undoing: Undoing, group: Unmatched) -> None:
         currency=lines[0].currency,
         bank_items=bank,
         journal_items=group.journal_items,
+        on=group.cleared_on,
     )
     undoing.bank_transaction_ids.update(group.bank_transaction_ids)
 

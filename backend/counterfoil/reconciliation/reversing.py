@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +64,7 @@ class OpeningEntry(NotReversible):
 class Unmatched:
     """A match that was taken back: the lines that it held together, and what the books gave."""
 
+    cleared_on: date
     bank_transaction_ids: Sequence[UUID]
     journal_items: Sequence[JournalItem]
 
@@ -166,12 +168,13 @@ async def _members(matches: Sequence[Match]) -> list[Unmatched]:
         bank[item.match_id].append(item.bank_transaction_id)
     for other in await MatchJournalItem.filter(match_id__in=ids).order_by("id"):
         journal[other.match_id].append(JournalItem(other.journal_line_id, other.amount_minor))
-    return [Unmatched(bank[one], journal[one]) for one in ids]
+    return [Unmatched(group.cleared_on, bank[group.id], journal[group.id]) for group in matches]
 
 
 def _kept(group: Unmatched) -> dict[str, Any]:
     """A match as an act keeps it: of the bank's lines the ids alone, to leave nothing of them."""
     return {
+        "cleared_on": group.cleared_on.isoformat(),
         "bank_transaction_ids": [str(one) for one in group.bank_transaction_ids],
         "journal_items": [
             [str(item.journal_line_id), item.amount_minor] for item in group.journal_items
@@ -182,6 +185,7 @@ def _kept(group: Unmatched) -> dict[str, Any]:
 def put_together(kept: Mapping[str, Any]) -> Unmatched:
     """A match that was taken back again from what an act kept of it."""
     return Unmatched(
+        date.fromisoformat(kept["cleared_on"]),
         [UUID(one) for one in kept["bank_transaction_ids"]],
         [JournalItem(UUID(line), amount_minor) for line, amount_minor in kept["journal_items"]],
     )
