@@ -49,6 +49,7 @@ from counterfoil.reconciliation.transferring import (
     SameAccount,
     transfer,
 )
+from counterfoil.reconciliation.undoing import preview, undo
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.viewer import Forbidden, Right
 from tests.factories import make_account, make_ledger_account
@@ -421,6 +422,22 @@ class TestTransferInALockedPeriod:
         entry = await JournalEntry.get()
         assert (entry.posted_on, entry.transaction_on) == (next_day, DAY)
         assert await cleared_dates() == {"Operating Account": next_day, "Second": LATER}
+
+
+class TestUndoATransfer:
+    async def test_both_lines_are_open_again_and_the_balances_are_nothing(
+        self, books: Books
+    ) -> None:
+        euros = await second_account(books, "EUR")
+        out, into = await euros.out(-10_800), await euros.into(10_000)
+        act = await transferred(books, out, into)
+        shown = await preview(books.viewer, act.id)
+        async with books.begin() as uow:
+            await undo(uow, books.viewer, act_id=act.id, token=shown.token, key=None)
+        assert [(await books.reread(one)).reconciled_minor for one in (out, into)] == [0, 0]
+        assert await balance_at(books.viewer, euros.savings.id, LATER) == {"EUR": (0, 0)}
+        await transferred(books, await books.reread(out), await books.reread(into))
+        assert await JournalEntry.all().count() == 3
 
 
 class TestTransferAtOnce:
