@@ -6,12 +6,18 @@ import { NowProvider } from '@/components/moment';
 import { AddBankPage } from '@/features/add-bank/add-bank-page';
 import { ReturnPage } from '@/features/add-bank/return-page';
 import { ActivityPage } from '@/features/activity/activity-page';
+import { ChartPage } from '@/features/ledger/chart-page';
+import { EntriesPage } from '@/features/ledger/entries-page';
+import { EntryFormPage } from '@/features/ledger/entry-form-page';
+import { RegisterPage } from '@/features/ledger/register-page';
+import { TrialBalancePage } from '@/features/ledger/trial-balance-page';
 import { makeClient } from '@/graphql/client';
 import { toFailure } from '@/graphql/errors';
 import { ViewerDocument } from '@/graphql/generated/operations';
 import { LiveProvider } from '@/graphql/live-provider';
 import { AccountPage } from './account-page';
 import { BanksPage } from './banks-page';
+import { EntryWithHistory } from './entry-with-history';
 import { Shell } from './shell';
 
 /** Leaves for the sign-in page, which leads back to this address; a fresh load empties the cache. */
@@ -35,6 +41,13 @@ function Pages() {
           <Route path="/banks/add" component={AddBankPage} />
           <Route path="/banks/add/return" component={ReturnPage} />
           <Route path="/banks/:id/:tab?" component={AccountPage} />
+          <Route path="/ledger" component={ChartPage} />
+          <Route path="/ledger/entries" component={EntriesPage} />
+          <Route path="/ledger/entries/new" component={EntryFormPage} />
+          <Route path="/ledger/entries/:id" component={EntryWithHistory} />
+          <Route path="/ledger/entries/:id/edit" component={EntryFormPage} />
+          <Route path="/ledger/trial-balance" component={TrialBalancePage} />
+          <Route path="/ledger/:account" component={RegisterPage} />
           <Route path="/activity" component={ActivityPage} />
           <Route path="/">
             <Redirect to="/banks" replace />
