@@ -6,7 +6,7 @@ import csv
 import re
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.person import SETTLED, Person
 from tests.journeys.product import Product
@@ -42,21 +42,26 @@ class TestLedgerAccount:
         self, product: Product, page: Page
     ) -> None:
         person = await linked(page, product)
-        await self.choose(person, "Business Checking", "1010")
+        dialog = await self.choose(person, "Business Checking", "1010")
+        await expect(dialog).to_contain_text(re.compile(r"\d+ lines? up to .* as history"))
+        await dialog.get_by_role("button", name="Link", exact=True).click()
         await expect(person.row("Business Checking")).to_contain_text("1010 Operating Account")
-        await self.choose(person, "Business Savings", "1010")
-        await expect(page.get_by_role("dialog")).to_contain_text("already belongs to")
-        await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        dialog = await self.choose(person, "Business Savings", "1010")
+        await expect(dialog).to_contain_text("Another bank account is kept there")
+        await expect(dialog.get_by_role("button", name="Link", exact=True)).to_be_disabled()
+        await dialog.get_by_role("button", name="Close").click()
         await expect(person.row("Business Savings")).to_contain_text("Not linked")
 
-    async def choose(self, person: Person, account: str, number: str) -> None:
+    async def choose(self, person: Person, account: str, number: str) -> Locator:
+        """The dialog, at the account's start in this ledger account."""
         button = re.compile(f"^Link {account}")
         await person.row(account).get_by_role("button", name=button).click()
         dialog = person.page.get_by_role("dialog")
         await expect(dialog).to_contain_text("not set yet")
         await dialog.get_by_label("Ledger account").fill(number)
         await dialog.get_by_role("option", name=re.compile(number)).click()
-        await dialog.get_by_role("button", name="Link", exact=True).click()
+        await dialog.get_by_role("button", name="Next").click()
+        return dialog
 
 
 class TestTransactions:

@@ -109,8 +109,58 @@ const ledger = (id: string, number: string, name: string) => ({
   bankAccount: null,
 });
 
-function link(answer: () => unknown) {
+const openLine = (id: string, amount: string) => ({
+  __typename: 'JournalLine',
+  id,
+  postedOn: '2026-10-28',
+  memo: `Cheque ${id}`,
+  open: { __typename: 'Money', amount, currency: 'USD' },
+  journalEntry: { __typename: 'JournalEntry', id: `e-${id}`, number: `2026-${id}`, memo: null },
+});
+
+const usd = (amount: string) => ({ __typename: 'Money', amount, currency: 'USD' });
+
+function preview(given: object = {}) {
+  return {
+    __typename: 'TyingPreview',
+    suggestedBalance: usd('1000.00'),
+    booksBalance: usd('900.00'),
+    historyCount: 730,
+    reviewCount: 24,
+    openLines: [openLine('1', '-50.00'), openLine('2', '25.00')],
+    ...given,
+  };
+}
+
+const viewer = {
+  __typename: 'Query',
+  changesHead: 'head',
+  viewer: {
+    __typename: 'Viewer',
+    organization: {
+      __typename: 'Organization',
+      id: 'o1',
+      name: 'Acme',
+      timeZone: 'UTC',
+      baseCurrency: 'USD',
+    },
+    user: null,
+    rights: ['ACCOUNTS'],
+    openLinkSessions: [],
+  },
+};
+
+const EQUITY = { ...ledger('q1', '3000', 'Opening Balance Equity'), type: 'EQUITY' };
+
+interface Linking {
+  answer?: () => unknown;
+  given?: object;
+  of?: ReturnType<typeof makeAccount>;
+}
+
+function link({ answer, given, of = account }: Linking = {}) {
   const server = new FakeServer({
+    Viewer: () => viewer,
     LedgerAccounts: () => ({
       __typename: 'Query',
       ledgerAccounts: connectionOf('LedgerAccount', [
@@ -118,10 +168,19 @@ function link(answer: () => unknown) {
         ledger('l2', '1020', 'Payroll'),
       ]),
     }),
-    AssignLedgerAccount: answer,
+    EquityAccounts: () => ({
+      __typename: 'Query',
+      ledgerAccounts: connectionOf('LedgerAccount', [EQUITY]),
+    }),
+    DifferenceAccounts: () => ({
+      __typename: 'Query',
+      ledgerAccounts: connectionOf('LedgerAccount', [EQUITY]),
+    }),
+    TyingPreview: () => ({ __typename: 'Query', tyingPreview: preview(given) }),
+    AssignLedgerAccount: answer ?? (() => assigned(makeAccount('a1', { revision: 4 }))),
   });
   const onClose = vi.fn();
-  renderPage(<LedgerDialog account={account} onClose={onClose} />, { server, path: '/banks' });
+  renderPage(<LedgerDialog account={of} onClose={onClose} />, { server, path: '/banks' });
   return { server, onClose, user: userEvent.setup() };
 }
 
@@ -130,43 +189,122 @@ const assigned = (bankAccount: object | null, errors: object[] = []) => ({
   assignLedgerAccount: { __typename: 'AssignLedgerAccountPayload', bankAccount, errors },
 });
 
+async function choose(user: ReturnType<typeof userEvent.setup>, number = /1010/) {
+  await user.click(await screen.findByRole('option', { name: number }));
+  await user.click(screen.getByRole('button', { name: 'Next' }));
+  await screen.findByText(/stay as history/);
+}
+
+const sent = (server: FakeServer) =>
+  server.variablesOf('AssignLedgerAccount').map(({ input }) => input as Record<string, unknown>);
+
+const startDay = () => screen.getByLabelText('Last day that is history');
+
 describe('LedgerDialog', () => {
-  it('says the server’s reason beside the field, and stays', async () => {
+  it('says the server’s reason, and stays', async () => {
     const message = '1010 Cash belongs to Savings.';
-    const { user, onClose } = link(() =>
-      assigned(null, [
-        { __typename: 'SimpleError', code: 'LEDGER_ACCOUNT_TAKEN', message, field: ['ledgerAccountId'] },
-      ]),
-    );
-    await user.click(await screen.findByRole('option', { name: /1010/ }));
+    const refusal = { __typename: 'SimpleError', code: 'LEDGER_ACCOUNT_TAKEN', message, field: null };
+    const { user, onClose } = link({ answer: () => assigned(null, [refusal]) });
+    await choose(user);
     await user.click(screen.getByRole('button', { name: 'Link' }));
-    expect(await screen.findByText(message)).toBeDefined();
+    expect((await screen.findByRole('alert')).textContent).toBe(message);
     expect(onClose).not.toHaveBeenCalled();
   });
 
-  it('links what was chosen by the keyboard', async () => {
-    const { user, server, onClose } = link(() => assigned(makeAccount('a1', { revision: 4 })));
+  it('begins after the last month, says what stays and what comes, and proposes balance and account', async () => {
+    const { user, server, onClose } = link();
     await screen.findByRole('option', { name: /1020/ });
     await user.click(screen.getByRole('combobox', { name: 'Ledger account' }));
     await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
+    await user.click(screen.getByRole('button', { name: 'Next' }));
+    const counts = (await screen.findByText(/stay as history/)).textContent;
+    expect(counts).toMatch(/^730 lines up to .* stay as history; 24 lines after it come up for review\.$/);
+    const startOn = (startDay() as HTMLInputElement).value;
+    expect(startOn).toMatch(/^\d{4}-\d{2}-(28|29|30|31)$/);
+    expect(screen.getByText(/The books hold 100.00 USD less/)).toBeDefined();
     await user.click(screen.getByRole('button', { name: 'Link' }));
     await waitFor(() => expect(onClose).toHaveBeenCalledTimes(1));
-    expect(server.variablesOf('AssignLedgerAccount')).toEqual([
-      { input: { bankAccountId: 'a1', ledgerAccountId: 'l2', expectedRevision: 3 } },
+    expect(sent(server)).toEqual([
+      {
+        bankAccountId: 'a1',
+        ledgerAccountId: 'l2',
+        expectedRevision: 3,
+        idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+        start: {
+          startOn,
+          balance: '1000.00',
+          outstandingLineIds: [],
+          lacking: [],
+          differenceAccountId: 'q1',
+          predecessorId: null,
+          rates: [],
+        },
+      },
     ]);
   });
 
+  it('reckons with what was outstanding, in the books or not', async () => {
+    const { user, server, onClose } = link();
+    await choose(user);
+    await user.click(screen.getByRole('checkbox', { name: /Cheque 1/ }));
+    expect(screen.getByText(/The books hold 50.00 USD less/)).toBeDefined();
+    await user.click(screen.getByRole('button', { name: 'Add an item that the books lack' }));
+    await user.type(screen.getByLabelText('Amount, minus for money out'), '-50');
+    expect(screen.getByText(/The books agree with the bank/)).toBeDefined();
+    await user.click(screen.getByRole('button', { name: 'Link' }));
+    await waitFor(() => expect(onClose).toHaveBeenCalledTimes(1));
+    const { start } = sent(server)[0] as { start: { startOn: string } };
+    expect(start).toMatchObject({
+      outstandingLineIds: ['1'],
+      lacking: [{ datedOn: start.startOn, amount: '-50.00', memo: null }],
+    });
+  });
+
+  it('says why it can’t be linked yet', async () => {
+    const { user } = link({ given: { suggestedBalance: null } });
+    await choose(user);
+    expect(screen.getByText('Give the bank’s balance at the end of that day, in USD.')).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Link' })).toHaveProperty('disabled', true);
+    await user.type(screen.getByLabelText(/The bank’s balance/), '900');
+    expect(screen.getByRole('button', { name: 'Link' })).toHaveProperty('disabled', false);
+  });
+
+  it('takes what a card owes as the bank prints it', async () => {
+    const card = makeAccount('a1', { type: 'CREDIT_CARD', revision: 3 });
+    const { user, server } = link({ of: card, given: { suggestedBalance: usd('-1240.00') } });
+    await choose(user);
+    expect(screen.getByLabelText(/^Balance owed/)).toHaveProperty('value', '1,240.00');
+    await user.click(screen.getByRole('button', { name: 'Link' }));
+    await waitFor(() => expect(sent(server)[0]).toMatchObject({ start: { balance: '-1240.00' } }));
+  });
+
+  it('says what moves before it moves', async () => {
+    const tied = makeAccount('a1', { ledgerAccount: ledger('l1', '1010', 'Cash') as never });
+    const { user, server } = link({ of: tied });
+    await choose(user, /1020/);
+    expect(screen.getByText(/What is reconciled stays in 1010 Cash/)).toBeDefined();
+    await user.click(screen.getByRole('button', { name: 'Move 24 lines and link' }));
+    await waitFor(() => expect(sent(server)[0]).toMatchObject({ start: { differenceAccountId: null } }));
+  });
+
+  it('unlinks without a start', async () => {
+    const tied = makeAccount('a1', { ledgerAccount: ledger('l1', '1010', 'Cash') as never });
+    const { user, server } = link({ of: tied });
+    await user.click(screen.getByRole('button', { name: 'Unlink' }));
+    await waitFor(() => expect(sent(server)[0]).toMatchObject({ ledgerAccountId: null, start: null }));
+  });
+
   it('closes on Esc, though its list is always open', async () => {
-    const { user, onClose } = link(() => assigned(null));
+    const { user, onClose } = link();
     await user.click(screen.getByRole('combobox', { name: 'Ledger account' }));
     await user.keyboard('{Escape}');
     expect(onClose).toHaveBeenCalledTimes(1);
   });
 
   it('says that nothing is bookable until a start is given', async () => {
-    link(() => assigned(null));
+    link();
     expect((await screen.findByText('not set yet')).closest('p')?.textContent).toContain(
-      'Until a start date is given, nothing of this account can be booked',
+      'Until a start is given, nothing of this account can be booked',
     );
   });
 });
