@@ -56,6 +56,8 @@ async def balances_at(
     rows = await fetch(_NEWEST.format(among=among), viewer.organization_id, on, *chosen)
     found: defaultdict[UUID, dict[str, Balance]] = defaultdict(dict)
     for row in rows:
+        if row["amount_minor"] is None:
+            continue
         balance = Balance(int(row["amount_minor"]), int(row["base_minor"]))
         found[_uuid(row["account"])][row["currency"]] = balance
     return dict(found)
@@ -70,15 +72,17 @@ WITH RECURSIVE held (account, currency) AS (
                        WHERE b.ledger_account_id = h.account AND b.currency > h.currency)
     FROM held AS h WHERE h.currency IS NOT NULL
 )
-SELECT h.account, h.currency, n.amount_minor, n.base_minor
-FROM held AS h
-JOIN ledger_balance AS n ON n.id = (
-    SELECT b.id FROM ledger_balance AS b
-    WHERE b.ledger_account_id = h.account AND b.currency = h.currency AND b.day <= $2
-    ORDER BY b.day DESC LIMIT 1
-)
+SELECT h.account, h.currency,
+    (SELECT b.amount_minor FROM ledger_balance AS b
+     WHERE b.ledger_account_id = h.account AND b.currency = h.currency AND b.day <= $2
+     ORDER BY b.day DESC LIMIT 1) AS amount_minor,
+    (SELECT b.base_minor FROM ledger_balance AS b
+     WHERE b.ledger_account_id = h.account AND b.currency = h.currency AND b.day <= $2
+     ORDER BY b.day DESC LIMIT 1) AS base_minor
+FROM held AS h WHERE h.currency IS NOT NULL
 """
-# The currencies of an account are found by stepping from one to the next in the index.
+# The currencies of an account are found by stepping from one to the next in the index. The two
+# reads are scalars because PostgreSQL would rather hash the whole table than join it to `held`.
 
 _AMONG = {True: "IN (SELECT value FROM json_each($3))", False: "= ANY($3::uuid[])"}
 
