@@ -161,9 +161,14 @@ class GateInOutage(Gate):
 
 @dataclass
 class Edge:
-    """The edge around the small schema, with its parts for tests to look at."""
+    """The edge around the small schema, with its parts for tests to look at.
+
+    With a `schema` of its own it needs the `services` that its resolvers are given.
+    """
 
     clock: MovableClock = field(default_factory=MovableClock)
+    schema: strawberry.Schema = SCHEMA
+    services: Services | None = None
     public_url: str = "https://books.example.com"
     registered: tuple[str, ...] = ()
     at_a_time: int = 24
@@ -172,7 +177,7 @@ class Edge:
 
     def __post_init__(self) -> None:
         self.slow = asyncio.Event()
-        services = Services(
+        services = self.services or Services(
             transactions=cast(Any, None),
             linking=cast(Any, self.slow),
             live=cast(Any, None),
@@ -184,7 +189,7 @@ class Edge:
         lifetime = timedelta(hours=12)
         self.gate = self.gate_kind(self.clock, quick_passwords(), self.public_url, lifetime)
         self.sockets = OpenSockets(self.clock)
-        self.engine = Engine(SCHEMA, self.registered)
+        self.engine = Engine(self.schema, self.registered)
         turns = Turns(self.clock, at_a_time=self.at_a_time)
         endpoint = Endpoint(self.engine, services, self.gate, turns)
         door = Door(self.engine, services, self.gate, turns, self.sockets, self.init_wait)
