@@ -279,8 +279,8 @@ class TestPostDraft:
             "JournalEntry",
             draft.entry.id,
         )
-        assert event.before == {"state": "DRAFT", "number": None}
-        assert event.after == {"state": "POSTED", "number": "2026-0001"}
+        assert event.before == {"state": "DRAFT", "number": None, "past_lock_on": None}
+        assert event.after == {"state": "POSTED", "number": "2026-0001", "past_lock_on": None}
 
     async def test_once(self, desk: Desk) -> None:
         made = await desk.entry()

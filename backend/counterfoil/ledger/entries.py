@@ -109,8 +109,12 @@ async def post_draft(
     await posting.value(rows, lines)
     entry.revision += 1
     posted = await posting.post(uow, books, Entry(entry, tuple(rows)))
-    before: dict[str, Any] = {"state": EntryState.DRAFT, "number": None}
-    after = {"state": EntryState.POSTED, "number": number_of(entry)}
+    before: dict[str, Any] = {"state": EntryState.DRAFT, "number": None, "past_lock_on": None}
+    after = {
+        "state": EntryState.POSTED,
+        "number": number_of(entry),
+        "past_lock_on": entry.past_lock_on,
+    }
     await _recorded(uow, viewer, "postJournalEntry", entry, before=before, after=after)
     return posted
 
