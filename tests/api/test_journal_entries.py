@@ -11,8 +11,9 @@ from counterfoil.api import ids
 from counterfoil.identity.models import Organization
 from counterfoil.ledger.models import JournalEntry, LedgerAccount, LedgerAccountType
 from counterfoil.reconciliation.models import EntryOrigin
+from counterfoil.reconciliation.reversing import reverse
 from counterfoil.viewer import Right, Viewer
-from tests.api.asking import Refused, ask, some_viewer, statements
+from tests.api.asking import Refused, ask, services, some_viewer, statements
 from tests.factories import (
     make_account,
     make_ledger_account,
@@ -158,7 +159,7 @@ class TestCreate:
         assert await JournalEntry.all().count() == 1
 
     async def test_errors_name_their_field(self, desk: Desk) -> None:
-        wrong = [
+        wrong: list[tuple[dict[str, Any], list[str]]] = [
             ({"lines": [desk.line("1000", "1"), desk.line("4000", "-2")]}, ["lines"]),
             (
                 {"lines": [desk.line("1000", "1.005"), desk.line("4000", "-1.005")]},
@@ -438,6 +439,19 @@ class TestOne:
             None,
             "A draft is not reversed. Change or discard it.",
         }
+
+    async def test_a_reversal_and_what_it_took_back(self, desk: Desk) -> None:
+        entry_id = (await desk.create())["journalEntry"]["id"]
+        transactions = services().transactions
+        async with transactions.begin(desk.viewer.organization_id) as uow:
+            own_id = ids.decode(entry_id, "JournalEntry")
+            await reverse(uow, desk.viewer, journal_entry_id=own_id, expected_revision=1, key=None)
+        shown = "number reversalBlockedReason reverses { number } reversedBy { number }"
+        [back, taken] = (await ask(desk.viewer, ALL % shown))["journalEntries"]["nodes"]
+        assert (back["reverses"], back["reversedBy"]) == ({"number": "2026-0001"}, None)
+        assert back["reversalBlockedReason"].startswith("It is a reversal itself.")
+        assert (taken["reverses"], taken["reversedBy"]) == (None, {"number": "2026-0002"})
+        assert taken["reversalBlockedReason"] == "It was reversed by entry 2026-0002."
 
 
 BOOKS = (

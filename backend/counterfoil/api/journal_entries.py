@@ -63,14 +63,26 @@ from counterfoil.reconciliation.origins import transactions_by_entry
 from counterfoil.viewer import Forbidden, Right, Viewer
 
 _DRAFT = "A draft is not reversed. Change or discard it."
+_REVERSAL = "It is a reversal itself. Undo it among the activities, or post what it took back anew."
+_OPENING = "It opens a bank account in the books. Give that account a new start, or untie it."
 
 
-def _irreversible(viewer: Viewer, state: str, reversal_number: str | None) -> str | None:
+def _irreversible(
+    viewer: Viewer,
+    state: str,
+    reversal_number: str | None,
+    reverses_id: UUID | None,
+    opens_an_account: bool,
+) -> str | None:
     if not viewer.may(Right.CODE):
         return str(Forbidden(Right.CODE))
     if state == JournalEntryState.DRAFT:
         return _DRAFT
-    return f"It was reversed by entry {reversal_number}." if reversal_number else None
+    if reversal_number is not None:
+        return f"It was reversed by entry {reversal_number}."
+    if reverses_id is not None:
+        return _REVERSAL
+    return _OPENING if opens_an_account else None
 
 
 @strawberry.type(
@@ -118,6 +130,8 @@ class JournalEntry(RowType, Node):
     reversal_blocked_reason: str | None = column(
         "state",
         "reversal_number",
+        "reverses_id",
+        "opens_an_account",
         by=_irreversible,
         with_viewer=True,
         description="Why the viewer can't reverse it, in words; null when they can.",

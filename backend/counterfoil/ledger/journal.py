@@ -68,6 +68,12 @@ ENTRIES = Table(
         "journal_entry.reversed": Column(
             f"EXISTS {_REVERSAL.format(what='1')}", Kind.BOOLEAN, nullable=False
         ),
+        "journal_entry.opens_an_account": Column(
+            "EXISTS (SELECT 1 FROM account_start AS s"
+            " WHERE s.opening_entry_id = journal_entry.id AND s.ended_on IS NULL)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
         "journal_entry.reversal_number": Column(
             _REVERSAL.format(what=_number("r")), Kind.TEXT, nullable=True
         ),
