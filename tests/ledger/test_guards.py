@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +12,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from tortoise import Model
 from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.transactions import in_transaction
 
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
-from counterfoil.kit.sql import execute, on_sqlite
+from counterfoil.kit.sql import execute, fetch, on_sqlite
 from counterfoil.ledger.drafting import Entry, LineDraft, Rate
 from counterfoil.ledger.models import (
     Books,
@@ -30,6 +33,7 @@ from counterfoil.ledger.models import (
     LedgerBalance,
     RateSource,
 )
+from counterfoil.plumbing.database import connected
 from counterfoil.reconciliation.models import (
     Act,
     ActKind,
@@ -75,13 +79,21 @@ class Shelf:
 
     async def run(self, *statements: str, **more: object) -> None:
         """Run statements in which `{name}` stands for one of `names`, as a quoted literal."""
-        literals = {name: f"'{value}'" for name, value in {**self.names, **more}.items()}
         for statement in statements:
-            await execute(statement.format(**literals))
+            await execute(self.literal(statement, **more))
+
+    def literal(self, statement: str, **more: object) -> str:
+        """The statement with each name replaced."""
+        named = {**self.names, **more}
+        return statement.format(**{name: f"'{value}'" for name, value in named.items()})
 
 
 @pytest.fixture
 async def shelf(database: str) -> Shelf:
+    return await make_shelf()
+
+
+async def make_shelf() -> Shelf:
     organization = await make_organization()
     other = await make_organization()
     dollars = await make_ledger_account(organization)
@@ -508,3 +520,31 @@ def test_without_the_product_sqlite_refuses_too(sqlite_url: str) -> None:
                 "'PERSON', 'x', '2026-03-09', 1)"
             )
     assert "journal_entry_balances" in names
+
+
+async def test_a_line_that_comes_while_its_entry_is_posted_is_refused(postgres_url: str) -> None:
+    """Two sessions that know nothing of each other: the second one waits and is then refused."""
+    async with connected(postgres_url, pool=4):
+        shelf = await make_shelf()
+        late = INSERT_LINE.format(entry="{draft}", amount=5, cleared=0)
+        async with in_transaction():
+            await shelf.run(SET_DAY, POST)
+            waiting = asyncio.create_task(in_another_session(postgres_url, shelf.literal(late)))
+            await until_somebody_waits()
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="JOURNAL_ENTRY_POSTED"):
+            await waiting
+        assert await JournalLine.filter(journal_entry_id=shelf.draft.entry.id).count() == 2
+
+
+async def in_another_session(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def until_somebody_waits() -> None:
+    async with asyncio.timeout(10):
+        while not await fetch("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            await fetch("SELECT pg_sleep(0.01)")

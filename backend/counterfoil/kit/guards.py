@@ -2,7 +2,9 @@
 
 A condition is SQL that SQLite and PostgreSQL both understand (IS DISTINCT FROM, which SQLite
 learned late, becomes IS NOT there); `NEW` and `OLD` are the row. A refusal is a name and a
-condition: where it is true, the statement fails with that name.
+condition: where it is true, the statement fails with that name. A condition that reads another
+row, which somebody may be changing at the same time, says FOR SHARE: PostgreSQL then waits for
+them and reads what they made of it; SQLite has one writer at a time and does not know the words.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ class Guard:
         """The statements that make the guard."""
         if dialect == "sqlite":
             body = " ".join(
-                f"SELECT RAISE(ABORT, '{code}') WHERE {condition};"
+                f"SELECT RAISE(ABORT, '{code}') WHERE {condition.replace(' FOR SHARE', '')};"
                 for code, condition in self.refusals
             )
             return _sqlite(self.name, "BEFORE", self.event, self.table, self.when, body)

@@ -32,8 +32,8 @@ _UNMIRRORED_RATE = (
     " AND m.source = r.source)"
 )
 _POSTED_ENTRY = (
-    "EXISTS (SELECT 1 FROM journal_entry AS e WHERE e.id = {row}.journal_entry_id"
-    " AND e.state = 'POSTED')"
+    "(SELECT e.state FROM journal_entry AS e WHERE e.id = {row}.journal_entry_id FOR SHARE)"
+    " = 'POSTED'"
 )
 
 
