@@ -11,6 +11,8 @@ import { EntriesPage } from '@/features/ledger/entries-page';
 import { EntryFormPage } from '@/features/ledger/entry-form-page';
 import { RegisterPage } from '@/features/ledger/register-page';
 import { TrialBalancePage } from '@/features/ledger/trial-balance-page';
+import { AccountChooser } from '@/features/reconcile/account-chooser';
+import { ReconcilePage } from '@/features/reconcile/reconcile-page';
 import { makeClient } from '@/graphql/client';
 import { toFailure } from '@/graphql/errors';
 import { ViewerDocument } from '@/graphql/generated/operations';
@@ -49,6 +51,8 @@ function Pages() {
           <Route path="/ledger/trial-balance" component={TrialBalancePage} />
           <Route path="/ledger/:account" component={RegisterPage} />
           <Route path="/activity" component={ActivityPage} />
+          <Route path="/reconcile" component={AccountChooser} />
+          <Route path="/reconcile/:account" component={ReconcilePage} />
           <Route path="/">
             <Redirect to="/banks" replace />
           </Route>

@@ -4,10 +4,12 @@ import outline from './generated/schema-outline.json';
 
 /**
  * Objects without an identity of their own are kept inside the object that holds them; so is a
- * change, whose `id` is that of the object that changed.
+ * change, whose `id` is that of the object that changed, and a suggestion, whose `id` says what it
+ * proposes, not for which line.
  */
 const EMBEDDED = [
   'Change',
+  'Suggestion',
   ...outline.__schema.types
     .filter(({ kind, fields }) => kind === 'OBJECT' && !fields?.some(({ name }) => name === 'id'))
     .map(({ name }) => name),
