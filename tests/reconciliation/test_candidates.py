@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,11 @@ import pytest
 from counterfoil.accounts.models import BankAccount
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
-from counterfoil.kit.sql import execute, execute_many, fetch, on_sqlite
+from counterfoil.kit.sql import execute, fetch, insert_records, on_sqlite
 from counterfoil.ledger.drafting import Entry
 from counterfoil.ledger.models import LedgerAccount
 from counterfoil.ledger.reversing import post_reversal
+from counterfoil.reconciliation.booking import book
 from counterfoil.reconciliation.candidates import (
     LATER,
     LONG_BEFORE,
@@ -23,6 +25,7 @@ from counterfoil.reconciliation.candidates import (
     mirror_union,
     windows,
 )
+from counterfoil.reconciliation.coding import Coding, CodingLine
 from counterfoil.reconciliation.evidence import BankSide
 from counterfoil.reconciliation.examples import forget, remember
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
@@ -318,6 +321,31 @@ class TestCodings:
         assert [reason.text for reason in one.reasons] == [f"Such lines went to {supplies} 3 times"]
         assert one.preselect
 
+    async def test_booking_teaches_and_accepting_is_booking(self, books: Books) -> None:
+        for number in range(3):
+            line = await books.line(description=f"POS {number} Elm Street")
+            part = CodingLine(ledger_account_id=books.supplies.id, amount_minor=-1234)
+            await self._book(books, line, Coding(lines=(part,)))
+        line = await books.line(-4321, description="POS 4 Elm Street")
+        [one] = await of(books, line)
+        assert one.preselect
+        assert one.coding is not None
+        await self._book(books, line, one.coding)
+        assert (await books.reread(line)).reconciled_minor == -4321
+        assert await of(books, line) == []
+
+    async def _book(self, books: Books, line: BankTransaction, coding: Coding) -> None:
+        async with books.begin() as uow:
+            await book(
+                uow,
+                books.viewer,
+                bank_transaction_id=line.id,
+                expected_revision=line.revision,
+                coding=coding,
+                duplicate_reason=None,
+                key=None,
+            )
+
     async def test_for_other_lines_nothing_is(self, books: Books) -> None:
         await self._teach(books, books.supplies, times=3)
         assert await of(books, await books.line(description="Oak Street")) == []
@@ -386,19 +414,29 @@ class TestPrepared:
 
 
 async def fill(books: Books, savings: BankAccount, count: int) -> list[UUID]:
-    """So many open journal lines and twice as many open bank lines; ids of 50 on one page."""
+    """So many open journal lines on each of two accounts, and as many open lines on each of two
+    bank accounts, over two years; ids of 50 on one page."""
+    company = books.organization.id
     entries = [(new_id(), DAY - timedelta(days=n % 700), n) for n in range(count)]
-    await execute_many(
-        "INSERT INTO journal_entry (id, organization_id, state, posted_on, source, created_by,"
-        " created_at, revision, reference) VALUES ($1, $2, 'DRAFT', $3, 'IMPORT', 'x', $4, 1, $5)",
-        [(id_, books.organization.id, on, NOW, f"INV-{n}") for id_, on, n in entries],
-    )
-    await execute_many(
-        "INSERT INTO journal_line (id, organization_id, journal_entry_id, position,"
-        " ledger_account_id, amount_minor, currency, base_minor, posted_on, cleared_minor)"
-        " VALUES ($1, $2, $3, $4, $5, $6, 'USD', $7, $8, 0)",
+    await insert_records(
+        "journal_entry",
+        (
+            *("id", "organization_id", "state", "posted_on", "source", "created_by"),
+            *("created_at", "revision", "reference"),
+        ),
         [
-            (new_id(), books.organization.id, id_, position, account, amount, amount, on)
+            (id_, company, "DRAFT", on, "IMPORT", "USER:", NOW, 1, f"INV-{n}")
+            for id_, on, n in entries
+        ],
+    )
+    await insert_records(
+        "journal_line",
+        (
+            *("id", "organization_id", "journal_entry_id", "position", "ledger_account_id"),
+            *("amount_minor", "currency", "base_minor", "posted_on", "cleared_minor"),
+        ),
+        [
+            (new_id(), company, id_, position, account, amount, "USD", amount, on, 0)
             for id_, on, n in entries
             for position, account, amount in (
                 (0, books.checking.id, -n - 1),
@@ -406,10 +444,11 @@ async def fill(books: Books, savings: BankAccount, count: int) -> list[UUID]:
             )
         ],
     )
-    await execute_many(
-        "UPDATE journal_entry SET state = 'POSTED', fiscal_year = 2026, number = $2,"
-        " posted_at = $3 WHERE id = $1",
-        [(id_, n + 1, NOW) for id_, _, n in entries],
+    await execute("ANALYZE")
+    await execute(
+        "UPDATE journal_entry SET state = 'POSTED', fiscal_year = 2026, posted_at = $1,"
+        " number = CAST(SUBSTR(reference, 5) AS INTEGER) + 1",
+        NOW,
     )
     lines = [
         BankTransaction(
@@ -444,16 +483,15 @@ async def plan(statement: str, *arguments: object) -> str:
     return "\n".join(str(row.get("detail", row.get("QUERY PLAN"))) for row in rows)
 
 
-class TestReading:
-    @pytest.fixture
-    async def page(self, books: Books, savings: BankAccount) -> list[UUID]:
-        """50 lines among 10,000 bank lines and 10,000 journal lines, all open, over two years."""
-        await BankAccount.all().update(start_on=DAY - timedelta(days=1000))
-        return await fill(books, savings, 5_000)
+async def kept_long(books: Books) -> None:
+    """Let the accounts have started before all lines."""
+    await BankAccount.all().update(start_on=DAY - timedelta(days=1000))
 
-    async def test_lines_come_by_index(
-        self, books: Books, savings: BankAccount, page: list[UUID]
-    ) -> None:
+
+class TestReading:
+    async def test_lines_come_by_index(self, books: Books, savings: BankAccount) -> None:
+        await kept_long(books)
+        page = await fill(books, savings, 5_000)
         asked = [
             Asked(
                 BankSide(
@@ -477,11 +515,29 @@ class TestReading:
             for alias in ("SCAN l", "SCAN e", "SCAN t", "SCAN r"):
                 assert alias not in said.splitlines(), said
 
-    async def test_each_line_of_a_page_finds_its_own(self, books: Books, page: list[UUID]) -> None:
+    async def test_a_page_takes_no_more_statements_than_a_line(
+        self, books: Books, savings: BankAccount, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await kept_long(books)
+        page = await fill(books, savings, 60)
+        taken = []
+        for ids in (page[:1], page):
+            caplog.clear()
+            with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
+                await suggestions_for(books.viewer, ids)
+            taken.append(len(caplog.records))
+        assert taken == [6, 6]
+
+    async def test_each_line_of_a_page_finds_its_own(
+        self, books: Books, savings: BankAccount
+    ) -> None:
+        await kept_long(books)
+        page = await fill(books, savings, 300)
         found = await suggestions_for(books.viewer, page)
         assert set(found) == set(page)
         for suggestions in found.values():
             assert suggestions[0].kind is SuggestionKind.MATCH
             assert suggestions[0].reasons[0].code is ReasonCode.SAME_AMOUNT
+            assert suggestions[0].preselect
             assert len({one.id for one in suggestions}) == len(suggestions)
             assert len(suggestions) <= 5

@@ -69,6 +69,8 @@ def _chosen(rows: Sequence[Mapping[str, Any]], names: Mapping[UUID, str]) -> Cho
 async def _names(ledger_account_ids: Collection[UUID]) -> Mapping[UUID, str]:
     """How people know the accounts among these that a line can still be booked to."""
     wanted = list(ledger_account_ids)
+    if not wanted:
+        return {}
     tied = await BankAccount.filter(
         ledger_account_id__in=wanted, deleted_at=None, hidden_at=None
     ).values_list("ledger_account_id", flat=True)

@@ -18,6 +18,8 @@ _APOSTROPHES = str.maketrans("", "", "'’`´")
 
 def fold(text: str) -> str:
     """`text` without case, accents and apostrophes: what reads alike becomes alike."""
+    if text.isascii():
+        return text.replace("'", "").replace("`", "").lower()
     apart = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     apart = unicodedata.normalize("NFKD", apart).casefold()
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
