@@ -104,3 +104,24 @@ class TestActs:
             await matched(books, await books.line())
             await bulk(books, ActKind.BOOK)
         assert await taken() == few
+
+
+POST = """
+mutation($input: CreateJournalEntryInput!) { createJournalEntry(input: $input) {
+  act { id } journalEntry { id act { id kind } } errors { code field }
+} }
+"""
+
+
+class TestTheActOfAnEntry:
+    async def test_an_entry_names_the_act_that_made_it(self, books: Books) -> None:
+        sides = ((books.checking, "-12.50"), (books.supplies, "12.50"))
+        lines = [
+            {"ledgerAccountId": ids.encode("LedgerAccount", account.id), "amount": amount}
+            for account, amount in sides
+        ]
+        given = {"idempotencyKey": "posted-by-hand", "postedOn": "2026-03-02", "lines": lines}
+        answer = await ask(books.viewer, POST, input=given)
+        made = answer["createJournalEntry"]
+        assert made["errors"] == []
+        assert made["journalEntry"]["act"] == {"id": made["act"]["id"], "kind": "POST"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -61,6 +61,9 @@ from counterfoil.ledger.journal import (
 )
 from counterfoil.reconciliation.origins import transactions_by_entry
 from counterfoil.viewer import Forbidden, Right, Viewer
+
+if TYPE_CHECKING:
+    from counterfoil.api.acts import Act
 
 _DRAFT = "A draft is not reversed. Change or discard it."
 _REVERSAL = "It is a reversal itself. Undo it among the activities, or post what it took back anew."
@@ -166,6 +169,15 @@ class JournalEntry(RowType, Node):
     async def bank_transactions(self, info: Info) -> list[BankTransaction]:
         key = "entry_origin.journal_entry_id"
         return await load_many(info, BankTransaction, transactions_by_entry, key, self.value("id"))
+
+    @relation("act_id", description="The act that made it; null where none did.")
+    async def act(
+        self, info: Info
+    ) -> Annotated[Act, strawberry.lazy("counterfoil.api.acts")] | None:
+        from counterfoil.api.acts import act
+
+        act_id: UUID | None = self.value("act_id")
+        return cast("Act", await act(info, act_id)) if act_id else None
 
 
 @strawberry.type(description="A debit (+) or credit (−) of an entry.")

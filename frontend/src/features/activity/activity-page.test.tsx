@@ -79,6 +79,22 @@ describe('ActivityPage', () => {
     expect(items()[0]?.textContent).toContain('req-7f3a');
   });
 
+  it('leads from an act to the entries that it touched, and keeps quiet about what stayed empty', async () => {
+    const changes = [
+      { __typename: 'AuditChange', name: 'journal_entry_ids', before: null, after: '["j1","j2"]' },
+      { __typename: 'AuditChange', name: 'match_ids', before: null, after: '[]' },
+    ];
+    const { user } = open(() => page([event('e1', { objectType: 'Act', action: 'reverse', changes })]));
+    await user.click(await screen.findByRole('button', { name: 'Reverse' }));
+    const [, detail] = within(items()[0] ?? document.body).getAllByRole('row');
+    const links = within(detail ?? document.body).getAllByRole('link');
+    expect(links.map((link) => link.getAttribute('href'))).toEqual([
+      '/ledger/entries/j1',
+      '/ledger/entries/j2',
+    ]);
+    expect(items()[0]?.textContent).not.toContain('Match ids');
+  });
+
   it('goes on to older events from where the last page ended', async () => {
     const { user, server } = open(({ after }) =>
       after === 'c1' ? page([event('e2')]) : page([event('e1')], 'c1'),

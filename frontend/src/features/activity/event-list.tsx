@@ -3,10 +3,19 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { Moment } from '@/components/moment';
 import styles from './activity.module.css';
-import { objectWords, pathOf, toWords, valueWords, type AuditEvent } from './event-words';
+import {
+  changesOf,
+  namedIn,
+  objectsOf,
+  toWords,
+  valueWords,
+  type AboutObject,
+  type AuditEvent,
+} from './event-words';
 
 function ChangesTable({ event }: { event: AuditEvent }) {
-  if (event.changes.length === 0) return <p className={styles.muted}>No values changed.</p>;
+  const changes = changesOf(event);
+  if (changes.length === 0) return <p className={styles.muted}>No values changed.</p>;
   return (
     <table className={styles.changes}>
       <thead>
@@ -17,11 +26,15 @@ function ChangesTable({ event }: { event: AuditEvent }) {
         </tr>
       </thead>
       <tbody>
-        {event.changes.map(({ name, before, after }) => (
+        {changes.map(({ name, before, after }) => (
           <tr key={name}>
             <th scope="row">{toWords(name)}</th>
-            <td>{valueWords(before)}</td>
-            <td>{valueWords(after)}</td>
+            <td>
+              <Value name={name} value={before} />
+            </td>
+            <td>
+              <Value name={name} value={after} />
+            </td>
           </tr>
         ))}
       </tbody>
@@ -29,10 +42,19 @@ function ChangesTable({ event }: { event: AuditEvent }) {
   );
 }
 
-function ObjectLink({ event }: { event: AuditEvent }) {
-  const path = pathOf(event);
-  const words = objectWords(event);
-  return path === null ? <span>{words}</span> : <Link href={path}>{words}</Link>;
+/** Links to the objects, one behind the other. */
+function Objects({ objects }: { objects: AboutObject[] }) {
+  return objects.map(({ words, path }, index) => (
+    <span key={index}>
+      {index > 0 && ', '}
+      {path === null ? words : <Link href={path}>{words}</Link>}
+    </span>
+  ));
+}
+
+function Value({ name, value }: { name: string; value: string | null }) {
+  const objects = namedIn(name, value);
+  return objects.length > 0 ? <Objects objects={objects} /> : valueWords(value);
 }
 
 function EventItem({ event, showsObject }: { event: AuditEvent; showsObject: boolean }) {
@@ -47,7 +69,7 @@ function EventItem({ event, showsObject }: { event: AuditEvent; showsObject: boo
         </button>
         {showsObject && (
           <span className={styles.object}>
-            <ObjectLink event={event} />
+            <Objects objects={objectsOf(event)} />
           </span>
         )}
         <span className={styles.who} data-system={actor.kind === 'SYSTEM'}>

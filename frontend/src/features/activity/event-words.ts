@@ -22,8 +22,53 @@ const PATHS: Record<string, (id: string) => string> = {
 };
 
 /** Where the object is shown; null when no page shows it. */
-export const pathOf = ({ objectType, objectId }: AuditEvent): string | null =>
-  PATHS[objectType]?.(objectId) ?? null;
+export const pathOf = ({
+  objectType,
+  objectId,
+}: Pick<AuditEvent, 'objectType' | 'objectId'>): string | null => PATHS[objectType]?.(objectId) ?? null;
+
+/** Facts of an act that hold the ids of several objects, with the type of these. */
+const LISTS: Record<string, string> = {
+  journal_entry_ids: 'JournalEntry',
+  bank_account_ids: 'BankAccount',
+};
+
+/** The ids in a list as JSON; none when it is no such list. */
+function readIds(value: string | null): string[] {
+  try {
+    const ids: unknown = JSON.parse(value ?? '');
+    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+export interface AboutObject {
+  words: string;
+  /** Null when no page shows it. */
+  path: string | null;
+}
+
+/** The objects that are named by a list of ids, one of one type after the other. */
+export function namedIn(name: string, value: string | null): AboutObject[] {
+  const objectType = LISTS[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
+  if (objectType === undefined) return [];
+  return readIds(value).map((objectId) => ({
+    words: OBJECT_TYPES[objectType] ?? objectType,
+    path: pathOf({ objectType, objectId }),
+  }));
+}
+
+/** What an event is about: its object; of an act, the entries and accounts that it touched. */
+export function objectsOf(event: AuditEvent): AboutObject[] {
+  const touched = event.changes.flatMap(({ name, after }) => namedIn(name, after));
+  if (event.objectType === 'Act' && touched.length > 0) return touched;
+  return [{ words: objectWords(event), path: pathOf(event) }];
+}
+
+/** What changed, without lists that stayed empty. */
+export const changesOf = ({ changes }: AuditEvent): AuditEvent['changes'] =>
+  changes.filter(({ before, after }) => !(before === null && (after === '[]' || after === null)));
 
 /** "bookTransaction" → "Book transaction", "hard_lock_on" → "Hard lock on". */
 export function toWords(name: string): string {

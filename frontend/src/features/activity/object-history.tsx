@@ -8,11 +8,12 @@ import { EventList } from './event-list';
 import { selectEvents } from './select-events';
 import { useLiveEvents } from './use-live-events';
 
-/** All that was done to one object, newest first. */
-export function ObjectHistory({ objectId }: { objectId: string }) {
+/** All that was done to these objects, newest first: an entry, and the acts that made it and took it back. */
+export function ObjectHistory({ objectIds }: { objectIds: string[] }) {
+  const ids = objectIds.join();
   const variables = useMemo(
-    () => ({ first: 20, where: { objectId: { eq: objectId } }, search: null }),
-    [objectId],
+    () => ({ first: 20, where: { objectId: { in: ids.split(',') } }, search: null }),
+    [ids],
   );
   const pages = usePages(AuditEventsDocument, variables, selectEvents);
   useLiveEvents(pages.refetch);

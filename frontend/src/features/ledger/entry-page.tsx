@@ -107,8 +107,14 @@ function BankLines({ entry: { bankTransactions } }: { entry: EntryFieldsFragment
   );
 }
 
+interface EntryPageProps {
+  id: string;
+  /** All that was done to the entry. */
+  history?: (entry: EntryFieldsFragment) => ReactNode;
+}
+
 /** One journal entry: its lines, what it takes back or was taken back by, and the bank lines behind it. */
-export function EntryPage({ id, history }: { id: string; history?: ReactNode }) {
+export function EntryPage({ id, history }: EntryPageProps) {
   const [{ data, error, fetching }, read] = useQuery({
     query: JournalEntryDocument,
     variables: { id },
@@ -150,7 +156,7 @@ export function EntryPage({ id, history }: { id: string; history?: ReactNode }) 
       <Facts entry={entry} />
       <EntryLines entry={entry} />
       <BankLines entry={entry} />
-      {history}
+      {history?.(entry)}
     </div>
   );
 }
