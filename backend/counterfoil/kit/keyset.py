@@ -262,8 +262,12 @@ def _beyond(
     columns = [key.column for key in ordered]
     if len(downward) == 1 and not any(column.nullable for column in columns):
         left = ", ".join(column.sql for column in columns)
-        right = ", ".join(parameters.add(value) for value in values)
-        return f"({left}) {'<' if downward.pop() else '>'} ({right})"
+        places = [parameters.add(value) for value in values]
+        sign = "<" if downward.pop() else ">"
+        beyond = f"({left}) {sign} ({', '.join(places)})"
+        if len({column.alias for column in columns}) == 1:
+            return beyond
+        return f"{columns[0].sql} {sign}= {places[0]} AND {beyond}"  # for an index on the first
     return _one_key_at_a_time(ordered, values, parameters, backwards=backwards)
 
 

@@ -86,6 +86,7 @@ LINES = Table(
         Join("organization", Organization, "organization.id = journal_line.organization_id"),
     ),
     computed={
+        "journal_line.day": Column("journal_line.posted_on", Kind.DATE, nullable=False),
         "journal_entry.place": Column("journal_entry.number", Kind.WHOLE, nullable=False),
         "journal_entry.shown_number": Column(_number("journal_entry"), Kind.TEXT, nullable=True),
     },

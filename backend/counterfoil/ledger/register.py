@@ -20,10 +20,11 @@ from counterfoil.ledger.journal import LINES
 from counterfoil.viewer import Right, Viewer
 
 IN_ORDER = (
-    Key("journal_line.posted_on"),
+    Key("journal_line.day"),
     Key("journal_entry.place"),
     Key("journal_line.position"),
 )
+"""Of posted lines, of which none lacks these, so that the index by day is walked in order."""
 RUNNING = (
     "journal_line.id",
     "journal_line.posted_on",
@@ -60,7 +61,7 @@ def lines_of(
     """
     viewer.require(Right.READ)
     column = LINES.column
-    posted_on = column("journal_line.posted_on")
+    posted_on = column("journal_line.day")
     bounds = ((Operator.GTE, first), (Operator.LTE, last))
     scope: tuple[Condition, ...] = (
         Compare(column("journal_line.organization_id"), Operator.EQ, viewer.organization_id),
