@@ -125,6 +125,11 @@ class TestRegister:
             (DAY + timedelta(days=1), -1, 111),
         ]
 
+    async def test_line_1_of_entry_1_can_be_gone_on_from(self) -> None:
+        books = await Books.fresh()
+        await books.post([(0, 5, 7), (0, 1, 0)])
+        assert await books.register(2) == [(DAY, 5, 5), (DAY, 7, 12), (DAY, 1, 13)]
+
     async def test_drafts_are_not_in_it(self) -> None:
         books = await Books.fresh()
         await books.post([(0, 100, 0)], post=False)

@@ -87,6 +87,9 @@ LINES = Table(
     ),
     computed={
         "journal_line.day": Column("journal_line.posted_on", Kind.DATE, nullable=False),
+        "journal_line.place": Column(
+            "CAST(journal_line.position AS INTEGER)", Kind.WHOLE, nullable=False
+        ),
         "journal_entry.place": Column("journal_entry.number", Kind.WHOLE, nullable=False),
         "journal_entry.shown_number": Column(_number("journal_entry"), Kind.TEXT, nullable=True),
     },

@@ -22,9 +22,12 @@ from counterfoil.viewer import Right, Viewer
 IN_ORDER = (
     Key("journal_line.day"),
     Key("journal_entry.place"),
-    Key("journal_line.position"),
+    Key("journal_line.place"),
 )
-"""Of posted lines, of which none lacks these, so that the index by day is walked in order."""
+"""Of posted lines, of which none lacks these, so that the index by day is walked in order.
+
+Number and position are of one width: a cursor that has the same value for both names it once.
+"""
 RUNNING = (
     "journal_line.id",
     "journal_line.posted_on",
