@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from counterfoil.errors import CounterfoilError
@@ -197,8 +197,27 @@ STEPS = st.builds(
 
 
 @settings(
-    max_examples=settings().max_examples // 5,
+    max_examples=settings().max_examples // 10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@example(
+    amounts=[-100, -100],
+    steps=[
+        Step("clear", 0, 0, None),
+        Step("match", 0, 0, None),
+        Step("undo", 1, 0, None),
+        Step("undo", 0, 0, None),
+    ],
+)
+@example(
+    amounts=[-200, -200],
+    steps=[
+        Step("match", 0, 0, 100),
+        Step("reverse", 0, 0, None),
+        Step("undo", 1, 0, None),
+        Step("match", 0, 0, 100),
+        Step("match", 1, 2, 100),
+    ],
 )
 @given(
     amounts=st.lists(AMOUNTS, min_size=2, max_size=5),
