@@ -46,15 +46,13 @@ function signed(row: CodingRow, total: string, separators: Separators): string |
   return row.fee || isNegative(total) ? negate(read) : read;
 }
 
-/** Spreads a bank line over its rows: the one row without an amount takes the rest. */
+/** Spreads a bank line over its rows: the last row without an amount takes the rest. */
 export function spread(rows: CodingRow[], total: string, separators: Separators): Spread {
   const amounts = rows.map((row) => signed(row, total, separators));
   const left = subtract(total, sum(amounts.filter((amount) => amount !== null)));
-  const resting = rows.filter(({ typed }) => typed.trim() === '');
-  const [rest] = resting;
-  if (rest === undefined || resting.length > 1) return { amounts, left };
-  const filled = rows.map((row, index) => (row === rest ? left : (amounts[index] ?? null)));
-  return { amounts: filled, left: subtract(left, left) };
+  const resting = rows.findLastIndex(({ typed }) => typed.trim() === '');
+  if (resting < 0) return { amounts, left };
+  return { amounts: amounts.with(resting, left), left: subtract(left, left) };
 }
 
 /** Problems of a draft, each at its field: "rows.1.amount" → words. */
@@ -75,7 +73,7 @@ export function problemsOf(
     if (amount === null)
       problems[`lines.${index}.amount`] =
         row.typed.trim() === ''
-          ? 'Only one line can take the rest.'
+          ? 'Give an amount: only the last line takes the rest.'
           : `This can’t be read. Write an amount such as ${example}.`;
   });
   if (!isZero(left) && Object.keys(problems).length === 0)

@@ -98,7 +98,7 @@ export function CodingRows({ rows, total, onRows, problemAt, path, split }: Codi
           many={split || rows.length > 1}
           rest={restOf(index)}
           onChange={(given) => onRows(rows.map((one) => (one === row ? { ...row, ...given } : one)))}
-          onRemove={rows.length > 1 ? () => onRows(rows.filter((one) => one !== row)) : null}
+          onRemove={rows.length > (split ? 2 : 1) ? () => onRows(rows.filter((one) => one !== row)) : null}
         />
       ))}
       <Group gap="xs">

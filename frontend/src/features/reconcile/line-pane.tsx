@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { ChevronLeft } from 'lucide-react';
 import { useState, type Ref } from 'react';
-import { beginDraft } from './coding-draft';
+import { beginDraft, emptyRow } from './coding-draft';
 import { CodingTab } from './coding-tab';
 import { LineFacts } from './line-facts';
 import { isPartly } from './line-words';
@@ -17,12 +17,13 @@ import { useDesk, type Mode } from './use-desk';
 
 const MODES: Record<Mode, string> = { match: 'Match', new: 'New', transfer: 'Transfer', split: 'Split' };
 
-/** The way that the best suggestion takes; without one, what is open in the books is looked at first. */
+/** The way that the best suggestion takes; without one there is nothing to match, and an entry is made. */
 function likelyMode(line: Line): Mode {
   const [best] = line.suggestions;
   if (line.pending) return 'new';
   if (best?.otherTransaction) return 'transfer';
-  if (!best?.coding) return 'match';
+  if (!best) return 'new';
+  if (!best.coding) return 'match';
   return best.coding.lines.length > 1 ? 'split' : 'new';
 }
 
@@ -63,7 +64,10 @@ function OpenLineForms({ line, chosen, onMode }: Pick<LinePaneProps, 'line' | 'c
   const [transfer, setTransfer] = useState(() => emptyTransfer(line));
   const [likely] = useState(() => likelyMode(line));
   const mode = chosen ?? likely;
-  const coding = <CodingTab line={line} draft={draft} onDraft={setDraft} split={mode === 'split'} />;
+  const [second] = useState(() => emptyRow());
+  const split = mode === 'split' && draft.rows.length === 1;
+  const shown = split ? { ...draft, rows: [...draft.rows, second] } : draft;
+  const coding = <CodingTab line={line} draft={shown} onDraft={setDraft} split={mode === 'split'} />;
   if (line.pending) return coding;
   return (
     <>

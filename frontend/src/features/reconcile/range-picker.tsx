@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { NativeSelect, TextInput } from '@mantine/core';
 import { daysOf, monthOf, monthWords, recentMonths, type DateRange } from './calendar';
 import styles from './reconcile.module.css';
@@ -16,8 +17,12 @@ export function RangePicker({ range, today, onRange }: RangePickerProps) {
   const chosen = monthOf(range);
   const months = recentMonths(today, MONTHS_SHOWN);
   const everything = range.from === '' && range.to === '';
-  const shown = everything ? 'all' : (chosen ?? 'days');
+
+  const [typing, setTyping] = useState(false);
+  const known = everything ? 'all' : (chosen ?? 'days');
+  const shown = typing ? 'days' : known;
   const choose = (value: string) => {
+    setTyping(value === 'days');
     if (value === 'all') onRange({ from: '', to: '' });
     else if (value !== 'days') onRange(daysOf(value));
   };
@@ -41,12 +46,16 @@ export function RangePicker({ range, today, onRange }: RangePickerProps) {
           { value: 'all', label: 'All dates' },
           ...(chosen && !months.includes(chosen) ? [{ value: chosen, label: monthWords(chosen) }] : []),
           ...months.map((month) => ({ value: month, label: monthWords(month) })),
-          ...(shown === 'days' ? [{ value: 'days', label: 'These days' }] : []),
+          { value: 'days', label: 'Other dates' },
         ]}
       />
-      {day('from', 'From')}
-      <span aria-hidden>–</span>
-      {day('to', 'To')}
+      {shown === 'days' && (
+        <>
+          {day('from', 'From')}
+          <span aria-hidden>–</span>
+          {day('to', 'To')}
+        </>
+      )}
     </div>
   );
 }

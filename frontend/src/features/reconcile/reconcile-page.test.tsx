@@ -65,6 +65,7 @@ describe('Match', () => {
   it('takes a part of a larger entry and says what stays open', async () => {
     const { user, server } = begin([fee], '/reconcile/a1', { open: [makeOpenLine('0007', '-40.00')] });
     await take(user, /FEE/);
+    await user.keyboard('m');
     await user.click(await screen.findByRole('checkbox', { name: /2026-0007/ }));
     const form = screen.getByRole('form', { name: 'Match' });
     expect(form.textContent).toContain('remaining \u221225.00 of the entry stays open');

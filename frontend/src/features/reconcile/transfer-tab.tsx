@@ -194,8 +194,12 @@ export function TransferTab({ line, draft, onDraft }: TransferTabProps) {
       blocked={line.blockedReason}
       balance={
         <>
-          {rate && <strong>{rate}</strong>} remaining{' '}
-          <strong data-open={!isZero(left)}>{formatDecimal(left)}</strong>
+          {rate && <strong>{rate}</strong>}
+          {other?.currency === amount.currency && (
+            <>
+              remaining <strong data-open={!isZero(left)}>{formatDecimal(left)}</strong>
+            </>
+          )}
         </>
       }
       onSubmit={() => transfer.attempt(null)}

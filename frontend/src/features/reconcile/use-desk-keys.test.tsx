@@ -51,6 +51,7 @@ describe('the keyboard', () => {
     const open = makeOpenLine('0007', '-15.00');
     const { user } = begin([fee], '/reconcile/a1', { open: [open] });
     await take(user, /FEE/);
+    await user.keyboard('m');
     const box = await screen.findByRole('checkbox', { name: /2026-0007/ });
     await user.keyboard('1');
     expect((box as HTMLInputElement).checked).toBe(true);
