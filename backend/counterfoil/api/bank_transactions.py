@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
+from strawberry import UNSET
 
 from counterfoil.api import ids
 from counterfoil.api.bookability import FACTS, blocked_reason, coding_permissions, is_bookable
@@ -33,13 +34,14 @@ from counterfoil.api.pagination import Connection, connection, connection_around
 from counterfoil.api.permissions import Permission
 from counterfoil.api.remarks import Exclusion, PreparedCoding, ReviewItem
 from counterfoil.api.rowtypes import RowType, column, relation
-from counterfoil.kit.conditions import AllOf
+from counterfoil.kit.conditions import ALWAYS, AllOf, Condition
 from counterfoil.kit.keyset import Key, Slice
 from counterfoil.links.queries import accounts_by_id
 from counterfoil.reconciliation.queries import matches_by_bank_transaction
 from counterfoil.transactions.queries import (
     NEWEST_FIRST,
     TRANSACTIONS,
+    in_states,
     transactions_by_id,
     transactions_of,
 )
@@ -258,6 +260,17 @@ class BankTransactionOrder:
     )
 
 
+def _by_index(where: BankTransactionWhere | None) -> Condition:
+    """What the filter on the state says already, as an index answers it."""
+    state = where.state if where and where is not UNSET else None
+    if not state or state is UNSET:
+        return ALWAYS
+    named = [state.eq] if state.eq is not UNSET else state.in_ or None
+    if not named:
+        return ALWAYS
+    return in_states([each for each in named if each is not None])
+
+
 async def transactions_of_account(
     info: Info,
     account_id: UUID,
@@ -273,7 +286,9 @@ async def transactions_of_account(
     question = transactions_of(
         info.context.signed_in(),
         account_id,
-        where=AllOf((filters.of(where), searching(TRANSACTIONS, SEARCHED, search))),
+        where=AllOf(
+            (filters.of(where), _by_index(where), searching(TRANSACTIONS, SEARCHED, search))
+        ),
         order=order or NEWEST_FIRST,
     )
     if around is None:

@@ -20,7 +20,7 @@ from counterfoil.kit.conditions import (
     to_sql,
 )
 from counterfoil.kit.table import Row, Select, fetched
-from counterfoil.transactions.queries import TRANSACTIONS, transactions_of
+from counterfoil.transactions.queries import TRANSACTIONS, in_states, transactions_of
 from counterfoil.transactions.states import OPEN, BankTransactionState
 from counterfoil.viewer import Viewer
 
@@ -81,9 +81,7 @@ async def standing(
     within = AllOf((scope, *_dated(Operator.GTE, first_on), *_dated(Operator.LTE, last_on)))
     selects = [_grouped(within, parameters, older=False)]
     if first_on is not None:
-        state = TRANSACTIONS.column("bank_transaction.state")
-        still_open = Compare(state, Operator.IN, tuple(each.value for each in OPEN))
-        before = AllOf((scope, *_dated(Operator.LT, first_on), still_open))
+        before = AllOf((scope, *_dated(Operator.LT, first_on), in_states(OPEN)))
         selects.append(_grouped(before, parameters, older=True))
     rows = await fetched(Select(" UNION ALL ".join(selects), _COLUMNS), parameters)
     return _read(rows)

@@ -38,9 +38,14 @@ OPEN_LINES = replace(
     computed={
         **LINES.computed,
         "journal_entry.shown_number": ENTRIES.computed["journal_entry.shown_number"],
+        "journal_line.uncleared": Column(
+            "(CASE WHEN journal_line.cleared_minor <> journal_line.amount_minor"
+            " THEN TRUE ELSE FALSE END)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
         "journal_line.matchable": Column(
             "(journal_line.posted_on IS NOT NULL"
-            " AND journal_line.cleared_minor <> journal_line.amount_minor"
             " AND NOT EXISTS (SELECT 1 FROM journal_entry AS own LEFT JOIN journal_entry AS back"
             " ON back.reverses_id = own.id AND back.state = 'POSTED'"
             " WHERE own.id = journal_line.journal_entry_id"
@@ -186,6 +191,7 @@ def open_journal_lines(
             Compare(column("journal_line.organization_id"), Operator.EQ, viewer.organization_id),
             Compare(column("journal_line.ledger_account_id"), Operator.IN, kept_in),
             Compare(column("journal_line.currency"), Operator.EQ, currency),
+            Compare(column("journal_line.uncleared"), Operator.EQ, True),
             Compare(column("journal_line.matchable"), Operator.EQ, True),
         )
     )

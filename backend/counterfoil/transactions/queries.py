@@ -19,6 +19,7 @@ from counterfoil.kit.conditions import (
 from counterfoil.kit.keyset import Key, Question
 from counterfoil.kit.table import Row, Table
 from counterfoil.transactions.models import BankTransaction
+from counterfoil.transactions.states import BankTransactionState
 from counterfoil.viewer import Right, Viewer
 
 
@@ -49,6 +50,13 @@ TRANSACTIONS = Table(
             _of_owner("ledger_account_id"), Kind.UUID, nullable=True
         ),
         "bank_transaction.state": Column(_STATE, Kind.TEXT, nullable=False),
+        "bank_transaction.unsettled": Column(
+            "(CASE WHEN bank_transaction.reconciled_minor <> bank_transaction.amount_minor"
+            " OR bank_transaction.amount_minor = 0"
+            " OR bank_transaction.undecided_at IS NOT NULL THEN TRUE ELSE FALSE END)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
         "bank_transaction.to_check": Column(
             "(bank_transaction.to_check_at IS NOT NULL)", Kind.BOOLEAN, nullable=False
         ),
@@ -78,6 +86,21 @@ TRANSACTIONS = Table(
     },
 )
 NEWEST_FIRST = (Key("bank_transaction.dated_on", descending=True),)
+
+
+def in_states(states: Collection[BankTransactionState]) -> Condition:
+    """The lines that stand in one of these states.
+
+    Lines in any other state than RECONCILED lie together in an index of their own, and this is
+    said where it helps: few lines are open, however many there are.
+    """
+    column = TRANSACTIONS.column
+    chosen = Compare(
+        column("bank_transaction.state"), Operator.IN, tuple(state.value for state in states)
+    )
+    if BankTransactionState.RECONCILED in states:
+        return chosen
+    return AllOf((Compare(column("bank_transaction.unsettled"), Operator.EQ, True), chosen))
 
 
 def _readable(viewer: Viewer) -> Condition:
