@@ -22,7 +22,7 @@ export const columns = helper.columns([
   helper.accessor((account) => account.name, {
     id: 'name',
     header: 'Name',
-    size: 190,
+    size: 176,
     enableHiding: false,
     meta: { rowHeader: true, controls: true, sticky: 'start', grow: 3 },
     cell: ({ row: { original } }) => (
@@ -66,33 +66,33 @@ export const columns = helper.columns([
   helper.accessor((account) => account.status.label, {
     id: 'status',
     header: 'Status',
-    size: 190,
+    size: 180,
     meta: { controls: true, grow: 2 },
     cell: ({ row }) => <StatusCell account={row.original} />,
   }),
   helper.accessor((account) => account.nextUpdateAt, {
     id: 'next_update',
     header: 'Next Update',
-    size: 118,
+    size: 112,
     cell: ({ row }) => <Moment at={row.original.nextUpdateAt} as="due" />,
   }),
   helper.accessor((account) => account.lastUpdateAt, {
     id: 'last_update',
     header: 'Last Update',
-    size: 100,
+    size: 96,
     cell: ({ row }) => <Moment at={row.original.lastUpdateAt} />,
   }),
   helper.accessor((account) => account.currentBalance?.amount.amount, {
     id: 'balance',
     header: 'Current Balance',
-    size: 164,
+    size: 156,
     meta: { align: 'end' },
     cell: ({ row }) => <BalanceWords balance={row.original.currentBalance} />,
   }),
   helper.accessor((account) => account.ledgerAccount?.number, {
     id: 'ledger',
     header: 'Ledger Account',
-    size: 170,
+    size: 160,
     meta: { grow: 2 },
     cell: ({
       row: {
