@@ -16,7 +16,7 @@ class CounterfoilError(Exception):
     is about (camelCase is made at the edge), `retryable` whether the same call may work later.
     """
 
-    code: ClassVar[str] = "INVALID_INPUT"
+    code: str = "INVALID_INPUT"
     retryable: ClassVar[bool] = False
     field: tuple[str, ...] = ()
 

@@ -18,6 +18,7 @@ from counterfoil.kit.money import (
     UnknownCurrency,
     decimal_string,
     exponent_of,
+    minor_units,
 )
 
 minors = st.integers(min_value=-LIMIT_MINOR + 1, max_value=LIMIT_MINOR - 1)
@@ -90,6 +91,14 @@ class TestFromDecimal:
         except (AmountTooPrecise, AmountOutOfRange):
             return
         assert Decimal(money.to_decimal_string()) == value
+
+
+class TestMinorUnits:
+    def test_a_refusal_names_where_the_client_put_it(self) -> None:
+        assert minor_units(Decimal("-1.20"), "USD", field=("amount",)) == -120
+        with pytest.raises(AmountTooPrecise) as refused:
+            minor_units(Decimal("1.205"), "USD", field=("lines", "0", "amount"))
+        assert refused.value.field == ("lines", "0", "amount")
 
 
 class TestFromValuation:

@@ -12,9 +12,9 @@ from counterfoil.audit.models import AuditEvent
 from counterfoil.ledger.completing import JournalEntryUnbalanced
 from counterfoil.ledger.drafting import EntryDraft, LineDraft
 from counterfoil.ledger.given import AccountRef, GivenLine
-from counterfoil.ledger.importing import EntryRow, RefusedBefore
+from counterfoil.ledger.importing import EntryRow
 from counterfoil.ledger.models import JournalEntry, LedgerAccount
-from counterfoil.ledger.rows import Outcome, RowStatus
+from counterfoil.ledger.rows import Outcome, RefusedBefore, RowStatus
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.models import Act, ActKind
 from counterfoil.reconciliation.posting_entries import import_entries, post_entry_by_hand

@@ -11,7 +11,6 @@ import strawberry
 
 from counterfoil.api import ids
 from counterfoil.api.act_payload import EXPECTED_REVISION, IDEMPOTENCY_KEY, ActPayload, key_of
-from counterfoil.api.amounts import minor_units
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserErrors
 from counterfoil.api.given import (
@@ -22,6 +21,7 @@ from counterfoil.api.given import (
     rates_of,
 )
 from counterfoil.errors import InvalidInput
+from counterfoil.kit.money import minor_units
 from counterfoil.ledger.queries import ledger_accounts_by_id
 from counterfoil.reconciliation.booking import book
 from counterfoil.reconciliation.coding import Coding

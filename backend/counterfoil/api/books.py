@@ -10,7 +10,6 @@ import strawberry
 from strawberry import UNSET
 
 from counterfoil.api.act_payload import EXPECTED_REVISION
-from counterfoil.api.amounts import minor_units
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserError, UserErrors
 from counterfoil.api.journal_entries import EntryRate
@@ -18,6 +17,7 @@ from counterfoil.api.money import Money, official_money
 from counterfoil.api.rowtypes import Selection, columns_of
 from counterfoil.api.scalars import CurrencyCode
 from counterfoil.identity.queries import organization
+from counterfoil.kit.money import minor_units
 from counterfoil.ledger.journal import last_rates
 from counterfoil.ledger.locks import books_of, set_period_lock
 from counterfoil.ledger.models import Books as Settings

@@ -14,9 +14,9 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import ids
-from counterfoil.api.amounts import minor_units
 from counterfoil.api.scalars import CurrencyCode
 from counterfoil.errors import NotFound
+from counterfoil.kit.money import minor_units
 from counterfoil.kit.table import Row
 from counterfoil.ledger.drafting import Rate
 from counterfoil.ledger.journal import lines_by_id

@@ -12,7 +12,6 @@ import strawberry
 
 from counterfoil.api import ids
 from counterfoil.api.act_payload import EXPECTED_REVISION, IDEMPOTENCY_KEY, ActPayload, key_of
-from counterfoil.api.amounts import minor_units
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserErrors
 from counterfoil.api.given import (
@@ -22,6 +21,7 @@ from counterfoil.api.given import (
     journal_currencies,
     rates_of,
 )
+from counterfoil.kit.money import minor_units
 from counterfoil.reconciliation.clearing import clear_by_hand
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
 from counterfoil.reconciliation.writing_off import WriteOff

@@ -11,12 +11,12 @@ import strawberry
 
 from counterfoil.api import ids
 from counterfoil.api.acts import Act, act
-from counterfoil.api.amounts import minor_units
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserError, UserErrors
 from counterfoil.api.given import EntryRateInput, rates_of
 from counterfoil.errors import InvalidInput
+from counterfoil.kit.money import minor_units
 from counterfoil.reconciliation import tying
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.models import Act as ActRow

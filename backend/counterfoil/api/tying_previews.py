@@ -11,12 +11,12 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import ids
-from counterfoil.api.amounts import minor_units
 from counterfoil.api.context import Info
 from counterfoil.api.journal_entries import JournalLine
 from counterfoil.api.loaders import load_several
 from counterfoil.api.money import Money, money
 from counterfoil.errors import NotFound
+from counterfoil.kit.money import minor_units
 from counterfoil.ledger.journal import lines_by_id
 from counterfoil.reconciliation.tying_preview import tying_preview, visible_account
 from counterfoil.viewer import Viewer

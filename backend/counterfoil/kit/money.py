@@ -126,6 +126,19 @@ class Money:
         return decimal_string(self.amount_minor, exponent_of(self.currency, exponent))
 
 
+def minor_units(amount: Decimal, currency: str, *, field: tuple[str, ...]) -> int:
+    """An amount in minor units of its currency, exactly; `field` is where a client put it.
+
+    Raises:
+        UnknownCurrency, AmountNotFinite, AmountTooPrecise, AmountOutOfRange: with the field.
+    """
+    try:
+        return Money.from_decimal(amount, currency).amount_minor
+    except CounterfoilError as error:
+        error.field = field
+        raise
+
+
 def _refuse_unbounded(value: Decimal, digits: int, currency: str) -> None:
     if not value.is_finite():
         raise AmountNotFinite

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from counterfoil.errors import CounterfoilError, NotFound
+from counterfoil.errors import NotFound
 from counterfoil.identity.queries import organization
-from counterfoil.kit.money import Money
+from counterfoil.kit.money import minor_units
 from counterfoil.kit.text import clean
 from counterfoil.ledger.chart import EXTERNAL_ID_LIMIT, NUMBER_LIMIT
 from counterfoil.ledger.drafting import LineDraft
@@ -98,18 +98,12 @@ def _draft(line: GivenLine, known: Known, path: Path, account: str) -> LineDraft
     base = line.base_amount
     return LineDraft(
         ledger_account_id=found.id,
-        amount_minor=_minor(line.amount, currency, field=(*path, "amount")),
+        amount_minor=minor_units(line.amount, currency, field=(*path, "amount")),
         currency=currency,
         base_minor=(
-            _minor(base, known.base, field=(*path, "base_amount")) if base is not None else None
+            minor_units(base, known.base, field=(*path, "base_amount"))
+            if base is not None
+            else None
         ),
         memo=line.memo,
     )
-
-
-def _minor(amount: Decimal, currency: str, *, field: Path) -> int:
-    try:
-        return Money.from_decimal(amount, currency).amount_minor
-    except CounterfoilError as refused:
-        refused.field = field
-        raise

@@ -22,7 +22,7 @@ from counterfoil.ledger.models import (
     JournalEntry,
     JournalLine,
 )
-from counterfoil.ledger.rows import RowResult, RowStatus, refused_row
+from counterfoil.ledger.rows import RefusedBefore, RowResult, RowStatus, refused_row
 from counterfoil.ledger.stored import number_of
 from counterfoil.ledger.wording import MEMO_LIMIT, bounded, worded
 from counterfoil.unit_of_work import UnitOfWork
@@ -148,16 +148,6 @@ async def results_again(
     return results
 
 
-class RefusedBefore(InvalidInput):
-    """The row was refused when its call was first made."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This row was refused when the key was first used. Send it with a new key.",
-            field=("external_id",),
-        )
-
-
 async def _importing(viewer: Viewer, rows: Sequence[EntryRow]) -> _Importing:
     refs = {line.account for row in rows for line in row.lines}
     keys = {row.key for row in rows if len(row.key) <= EXTERNAL_ID_LIMIT}
@@ -209,7 +199,7 @@ class _Importing:
         """What the row's entry is now."""
         posted = self._same(row, line_drafts(row.lines, self._known, account=_ACCOUNT))
         if posted is None:
-            raise RefusedBefore
+            raise RefusedBefore(field=("external_id",))
         made = posted.entry.act_id == act_id
         return RowResult(posted.entry.id, RowStatus.CREATED if made else RowStatus.UNCHANGED)
 

@@ -34,6 +34,17 @@ class RowsRefused(InvalidInput):
         )
 
 
+class RefusedBefore(CounterfoilError):
+    """A row of a call that is repeated: it was refused the first time, for `code`."""
+
+    def __init__(self, *, field: tuple[str, ...], code: str = "INVALID_INPUT") -> None:
+        self.code, self.field = code, field
+        super().__init__(
+            "This was refused when the request was first made. Look at it again, then send it "
+            "with a new idempotency key."
+        )
+
+
 class RowStatus(StrEnum):
     """What became of a row."""
 

@@ -114,7 +114,7 @@ def kept(exclusion: Excluded) -> dict[str, Any]:
     }
 
 
-def put_together(one: Mapping[str, Any]) -> Excluded:
+def as_excluded(one: Mapping[str, Any]) -> Excluded:
     """An exclusion again from what `kept` made of it."""
     return Excluded(
         bank_transaction_id=UUID(one["bank_transaction_id"]),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.errors import CounterfoilError
+from counterfoil.ledger.rows import RefusedBefore
 from counterfoil.reconciliation.models import Act
 
 
@@ -33,16 +34,6 @@ class NotAlone(CounterfoilError):
         )
 
 
-class RefusedBefore(CounterfoilError):
-    """A row of a call that is repeated: it was refused the first time, for `code`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This line was refused when the request was first made. Look at it again, then send it "
-            "with a new idempotency key."
-        )
-
-
 def kept(outcome: Outcome) -> dict[str, Any]:
     """An outcome as the act of the bulk keeps it: ids and codes, no text and no amount."""
     row = {"bank_transaction_id": str(outcome.bank_transaction_id)}
@@ -64,7 +55,4 @@ async def remembered(act: Act) -> Sequence[Outcome]:
 
 
 def _refused_before(row: Mapping[str, Any]) -> CounterfoilError:
-    kind = type("RefusedBefore", (RefusedBefore,), {"code": row["code"]})
-    error: CounterfoilError = kind()
-    error.field = tuple(row["field"])
-    return error
+    return RefusedBefore(code=row["code"], field=tuple(row["field"]))

@@ -182,7 +182,7 @@ def _kept(group: Unmatched) -> dict[str, Any]:
     }
 
 
-def put_together(kept: Mapping[str, Any]) -> Unmatched:
+def as_unmatched(kept: Mapping[str, Any]) -> Unmatched:
     """A match that was taken back again from what an act kept of it."""
     return Unmatched(
         date.fromisoformat(kept["cleared_on"]),

@@ -14,7 +14,7 @@ from counterfoil.ledger.locks import PeriodLocked, books_of, open_date, reversal
 from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine, LedgerAccount
 from counterfoil.ledger.stored import lines_of, number_of
 from counterfoil.reconciliation.bookable import obstacle_to_exclude
-from counterfoil.reconciliation.excluding import put_together
+from counterfoil.reconciliation.excluding import as_excluded
 from counterfoil.reconciliation.models import (
     Act,
     ActKind,
@@ -26,8 +26,12 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.reconciliation.posting_again import PostAgain
-from counterfoil.reconciliation.reversing import NotReversible, matches_of, require_reversible
-from counterfoil.reconciliation.reversing import put_together as unmatched
+from counterfoil.reconciliation.reversing import (
+    NotReversible,
+    as_unmatched,
+    matches_of,
+    require_reversible,
+)
 from counterfoil.reconciliation.undo_steps import (
     Effect,
     ExcludeAgain,
@@ -143,7 +147,7 @@ async def _back(viewer: Viewer, act: Act) -> list[Step]:
         steps.append(Unclear(clearings))
     if excluded := await Exclusion.filter(act_id=act.id).order_by("id"):
         steps.append(Restore(tuple(row.bank_transaction_id for row in excluded)))
-    if restored := [put_together(one) for one in act.details.get("exclusions", [])]:
+    if restored := [as_excluded(one) for one in act.details.get("exclusions", [])]:
         await _refuse_unexcludable(restored)
         steps.append(ExcludeAgain(restored))
     if await CodingExample.exists(act_id=act.id):
@@ -219,7 +223,7 @@ async def _again(viewer: Viewer, act: Act) -> list[PostAgain]:
     [reversal] = await JournalEntry.filter(act_id=act.id, reverses_id__not_isnull=True)
     original = await JournalEntry.get(id=reversal.reverses_id)
     await _refuse_unpostable(viewer, original)
-    matches = [unmatched(kept) for kept in act.details["unmatched"]]
+    matches = [as_unmatched(kept) for kept in act.details["unmatched"]]
     return [PostAgain(original, matches, act.details["hand_clearings"])]
 
 
