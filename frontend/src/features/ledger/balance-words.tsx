@@ -6,8 +6,8 @@ export function BalanceWords({ money: { amount, currency }, base }: { money: Mon
   return (
     <span>
       {formatDecimal(magnitude(amount))}
-      {!isZero(amount) && <span className={styles.side}>{isNegative(amount) ? 'Cr' : 'Dr'}</span>}
-      {base !== undefined && base !== currency && <span className={styles.side}>{currency}</span>}
+      {!isZero(amount) && <span className={styles.side}> {isNegative(amount) ? 'Cr' : 'Dr'}</span>}
+      {base !== undefined && base !== currency && <span className={styles.side}> {currency}</span>}
     </span>
   );
 }

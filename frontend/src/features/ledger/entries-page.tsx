@@ -77,7 +77,7 @@ function EntryCard({ entry }: { entry: EntryRow }) {
       </span>
       <span>
         {formatDecimal(entry.total.amount)}
-        <span className={styles.side}>{entry.total.currency}</span>
+        <span className={styles.side}> {entry.total.currency}</span>
       </span>
       <span className={styles.cardFacts}>
         {[formatDate(entry.postedOn), entry.contact, entry.reference].filter(Boolean).join(' · ')}

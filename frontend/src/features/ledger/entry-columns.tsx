@@ -76,7 +76,7 @@ export const columns = helper.columns([
     cell: ({ row: { original } }) => (
       <span>
         {formatDecimal(original.total.amount)}
-        <span className={styles.side}>{original.total.currency}</span>
+        <span className={styles.side}> {original.total.currency}</span>
       </span>
     ),
   }),

@@ -96,7 +96,7 @@ function BankLines({ entry: { bankTransactions } }: { entry: EntryFieldsFragment
                 <td>{bankAccount && <Link href={`/banks/${bankAccount.id}`}>{bankAccount.name}</Link>}</td>
                 <td className={styles.amount}>
                   {formatSigned(amount.amount)}
-                  <span className={styles.side}>{amount.currency}</span>
+                  <span className={styles.side}> {amount.currency}</span>
                 </td>
               </tr>
             ))}

@@ -26,8 +26,11 @@ const mistakeOf = ({ field, message }: RowError): Mistake => ({
   message,
 });
 
-const mistakesOf = ({ errors, results }: Outcome): Mistake[] =>
-  [...errors, ...results.flatMap((result) => result.errors)].map(mistakeOf);
+/** What is wrong in the rows; of a file that can't be read as rows at all, why. */
+function mistakesOf({ errors, results }: Outcome): Mistake[] {
+  const inRows = results.flatMap((result) => result.errors);
+  return (inRows.length > 0 ? inRows : errors).map(mistakeOf);
+}
 
 const WORDS = { CREATED: 'added', UPDATED: 'changed', UNCHANGED: 'as they were' };
 

@@ -22,8 +22,13 @@ function lockWords({ softLockOn, hardLockOn }: BooksFieldsFragment): string {
 }
 
 function PeriodLockButton() {
-  const [{ data }] = useQuery({ query: BooksDocument, requestPolicy: 'cache-and-network' });
+  const [{ data }, read] = useQuery({ query: BooksDocument, requestPolicy: 'cache-and-network' });
   const [open, setOpen] = useState(false);
+  // the books have no id by which the cache could tell that the answer changed them
+  const done = () => {
+    setOpen(false);
+    read({ requestPolicy: 'network-only' });
+  };
   if (!data) return null;
   return (
     <>
@@ -37,7 +42,7 @@ function PeriodLockButton() {
       >
         {lockWords(data.books)}
       </Button>
-      {open && <PeriodLockDialog books={data.books} onClose={() => setOpen(false)} />}
+      {open && <PeriodLockDialog books={data.books} onClose={() => setOpen(false)} onDone={done} />}
     </>
   );
 }

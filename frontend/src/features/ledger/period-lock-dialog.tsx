@@ -26,12 +26,20 @@ function useSetLock(books: BooksFieldsFragment, onDone: () => void) {
 }
 
 /** Up to when nothing more is posted: softly, so that controllers still may, or for everybody. */
-export function PeriodLockDialog({ books, onClose }: { books: BooksFieldsFragment; onClose: () => void }) {
+export function PeriodLockDialog({
+  books,
+  onClose,
+  onDone,
+}: {
+  books: BooksFieldsFragment;
+  onClose: () => void;
+  onDone: () => void;
+}) {
   useReturnFocus();
   const refusal = useRefusal('LOCK');
   const [soft, setSoft] = useState(books.softLockOn ?? '');
   const [hard, setHard] = useState(books.hardLockOn ?? '');
-  const { save, saving, problem } = useSetLock(books, onClose);
+  const { save, saving, problem } = useSetLock(books, onDone);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     void save(soft, hard);

@@ -43,7 +43,7 @@ function RowCard({ row }: { row: RegisterRow }) {
       </span>
       <span>
         {formatDecimal(magnitude(amount.amount))}
-        <span className={styles.side}>{isNegative(amount.amount) ? 'Cr' : 'Dr'}</span>
+        <span className={styles.side}> {isNegative(amount.amount) ? 'Cr' : 'Dr'}</span>
       </span>
       <span className={styles.cardFacts}>
         {line.postedOn && formatDate(line.postedOn)} · balance <BalanceWords money={runningBalance} />
