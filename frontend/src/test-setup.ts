@@ -25,7 +25,11 @@ window.matchMedia = (query) =>
 Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 
 /* A failure names what was looked for; the whole page beside it helps nobody. */
-configure({ getElementError: (message) => new Error(message ?? 'Not found.') });
+configure({
+  // a machine that is busy with other tests is slower than a person waits
+  asyncUtilTimeout: 5_000,
+  getElementError: (message) => new Error(message ?? 'Not found.'),
+});
 
 afterEach(() => {
   cleanup();

@@ -147,10 +147,15 @@ const acts = (kept: KeptLines) => ({
   },
 });
 
-/** Opens the page on a server that keeps these lines. */
-export function begin(lines: Line[], path = '/reconcile/a1', around: Around = {}) {
+/** A server that keeps these lines. */
+export function serve(lines: Line[], around: Around = {}) {
   const kept = new KeptLines(lines);
-  const server = new FakeServer({ ...reads(kept, around), ...acts(kept) });
+  return { kept, server: new FakeServer({ ...reads(kept, around), ...acts(kept) }) };
+}
+
+/** Opens the page on such a server. */
+export function begin(lines: Line[], path = '/reconcile/a1', around: Around = {}) {
+  const { kept, server } = serve(lines, around);
   const page = <ReconcilePage params={{ account: 'a1' }} />;
   return { server, user: userEvent.setup(), settle: kept.settle, ...renderPage(page, { server, path }) };
 }

@@ -1,6 +1,6 @@
 import { Combobox, Loader, TextInput, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useState, type Ref } from 'react';
+import { useEffect, useEffectEvent, useRef, useState, type Ref } from 'react';
 import { useQuery } from 'urql';
 import { toFailure } from '@/graphql/errors';
 import { CodingAccountsDocument, type CodingAccountsQuery } from '@/graphql/generated/operations';
@@ -25,6 +25,13 @@ interface LedgerComboboxProps {
 
 const nameOf = (account: LedgerChoice | null) => (account ? `${account.number} ${account.name}` : '');
 
+/** Whether each word stands in the number or the name. */
+const matches = (account: Found, words: string) =>
+  words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => nameOf(account).toLowerCase().includes(word));
+
 function Option({ account, why }: { account: Found; why: string | null }) {
   return (
     <Combobox.Option value={account.id} disabled={why !== null} className={styles.option}>
@@ -39,10 +46,13 @@ function Option({ account, why }: { account: Found; why: string | null }) {
 export function LedgerCombobox(props: LedgerComboboxProps) {
   const { label, chosen, onChoose, error, blocked = () => null, quiet = false, field } = props;
   const [typed, setTyped] = useState<string | null>(null);
+  /** Enter came before the server's answer: take the first that it finds. */
+  const entered = useRef(false);
   const combobox = useCombobox({
     onDropdownClose: () => {
       combobox.resetSelectedOption();
       setTyped(null);
+      entered.current = false;
     },
   });
   const [search] = useDebouncedValue((typed ?? '').trim(), 150);
@@ -51,13 +61,30 @@ export function LedgerCombobox(props: LedgerComboboxProps) {
     variables: { search: search || null, first: SHOWN },
     pause: !combobox.dropdownOpened,
   });
-  const accounts = data?.ledgerAccounts.nodes ?? [];
-  const choose = (id: string) => {
-    onChoose(accounts.find((account) => account.id === id) ?? null);
+  const words = (typed ?? '').trim();
+  const found = data?.ledgerAccounts.nodes ?? [];
+  const searching = fetching || words !== search;
+  // until the server has searched, what is there already is searched here, so that no key waits
+  const accounts = searching ? found.filter((account) => matches(account, words)) : found;
+  const choose = (account: Found | undefined) => {
+    entered.current = false;
+    onChoose(account ?? null);
     combobox.closeDropdown();
   };
+  const shown = accounts.map(({ id }) => id).join();
+  const offerFirst = useEffectEvent(() => {
+    if (words === '' || !combobox.dropdownOpened) return;
+    if (entered.current && accounts[0]) choose(accounts[0]);
+    else combobox.selectFirstOption();
+  });
+  useEffect(() => offerFirst(), [shown, words]);
   return (
-    <Combobox store={combobox} onOptionSubmit={choose} width="max-content" position="bottom-start">
+    <Combobox
+      store={combobox}
+      onOptionSubmit={(id) => choose(accounts.find((account) => account.id === id))}
+      width="max-content"
+      position="bottom-start"
+    >
       <Combobox.Target withExpandedAttribute>
         <TextInput
           ref={field}
@@ -75,8 +102,15 @@ export function LedgerCombobox(props: LedgerComboboxProps) {
             setTyped(currentTarget.value);
             if (currentTarget.value === '') onChoose(null);
             combobox.openDropdown();
-            combobox.updateSelectedOptionIndex();
-            combobox.selectFirstOption();
+            combobox.resetSelectedOption();
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+              event.preventDefault();
+              entered.current = searching && accounts.length === 0;
+            }
+            // Esc closes the list first, and only then leads back to the lines
+            if (event.key === 'Escape' && combobox.dropdownOpened) event.stopPropagation();
           }}
         />
       </Combobox.Target>

@@ -4,11 +4,11 @@ import { connectionOf } from '@/testing/factories';
 import { FakeServer, renderPage } from '@/testing/fake-server';
 import { AccountChooser } from './account-chooser';
 import { makeLine, makeOpenLine } from '@/testing/bank-lines';
-import { acme, begin, fee, inHand, inputOf, option, take } from './desk-harness';
+import { acme, begin, fee, inHand, inputOf, option, serve, take } from './desk-harness';
 
 describe('the account chooser', () => {
   it('lists what is kept in a ledger account, with how far it is', async () => {
-    const { server } = begin([acme]);
+    const { server } = serve([acme]);
     renderPage(<AccountChooser />, { server, path: '/reconcile' });
     const link = await screen.findByRole('link', { name: /Operating ••4021/ });
     expect(link.getAttribute('href')).toBe('/reconcile/a1');
