@@ -19,6 +19,7 @@ from counterfoil.ledger.completing import (
     LedgerAccountInactive,
     LineRefused,
 )
+from counterfoil.ledger.days import FIRST_KEPT, DayOutOfRange
 from counterfoil.ledger.drafting import EntryEdit, LineDraft
 from counterfoil.ledger.entries import create_entry, discard_draft, edit_entry, post_draft
 from counterfoil.ledger.locks import PeriodLocked
@@ -72,6 +73,9 @@ class TestCreateEntry:
         ("values", "error", "field"),
         [
             ({"lines": ()}, InvalidInput, ("lines",)),
+            ({"posted_on": date.min}, DayOutOfRange, ("posted_on",)),
+            ({"posted_on": date(1899, 12, 31)}, DayOutOfRange, ("posted_on",)),
+            ({"posted_on": date.max, "post": False}, DayOutOfRange, ("posted_on",)),
             ({"reference": "x" * 81}, InvalidInput, ("reference",)),
             ({"memo": "x" * 501}, InvalidInput, ("memo",)),
             ({"contact": "x" * 201}, InvalidInput, ("contact",)),
@@ -399,6 +403,14 @@ class TestEditEntry:
         with pytest.raises(ExternalIdTaken):
             await self.edit(desk, draft.entry, external_id="A-1")
         await self.edit(desk, draft.entry, external_id="A-2", memo="x")
+
+    async def test_not_to_a_day_that_no_books_are_kept_for(self, desk: Desk) -> None:
+        draft = (await desk.entry(post=False)).entry
+        with pytest.raises(DayOutOfRange):
+            await self.edit(desk, draft, posted_on=date.max)
+        assert (await JournalEntry.get()).posted_on == DAY
+        moved = await self.edit(desk, draft, posted_on=FIRST_KEPT)
+        assert moved.posted_on == FIRST_KEPT
 
 
 class TestDiscardDraft:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from counterfoil.audit.models import AuditEvent
 from counterfoil.errors import Conflict
 from counterfoil.kit.ids import new_id
+from counterfoil.ledger.days import LAST_KEPT, DayOutOfRange
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.locks import (
     HardLockIsFinal,
@@ -93,6 +94,20 @@ class TestSetPeriodLock:
         assert "2026-02-28" in str(refused.value)
         assert await desk.written() == before
         assert (await self.lock(desk, hard=TODAY, revision=2)).hard_lock_on == TODAY
+
+    @pytest.mark.parametrize("soft", [date.max, date.min, date(2200, 1, 1), date(1899, 12, 31)])
+    async def test_no_soft_one_where_no_books_are_kept(self, desk: Desk, soft: date) -> None:
+        before = await desk.written()
+        with pytest.raises(DayOutOfRange) as refused:
+            await self.lock(desk, soft=soft)
+        assert refused.value.field == ("soft_lock_on",)
+        assert await desk.written() == before
+
+    async def test_behind_the_last_one_that_there_is_things_are_still_reversed(
+        self, desk: Desk
+    ) -> None:
+        books = await self.lock(desk, soft=LAST_KEPT)
+        assert reversal_date(DAY, books) == date(2200, 1, 1)
 
 
 class TestPosting:

@@ -10,6 +10,7 @@ from counterfoil.audit.operations import record
 from counterfoil.kit.unset import UNSET
 from counterfoil.ledger import posting
 from counterfoil.ledger.chart import ExternalIdTaken
+from counterfoil.ledger.days import refuse_out_of_range
 from counterfoil.ledger.drafting import Entry, EntryDraft, EntryEdit
 from counterfoil.ledger.locks import books_of, open_date
 from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine
@@ -45,12 +46,13 @@ async def create_entry(
     entry.
 
     Raises:
-        Forbidden; PeriodLocked; ExternalIdTaken; NotFound, LedgerAccountInactive,
+        Forbidden; DayOutOfRange, PeriodLocked; ExternalIdTaken; NotFound, LedgerAccountInactive,
         LineCurrencyMismatch, RateMissing, RateUnusable, JournalEntryUnbalanced, InvalidInput:
         each with the field below the input.
     """
     await uow.position()
     viewer.require(Right.CODE)
+    refuse_out_of_range(draft.posted_on, field=("posted_on",))
     entry = _header(uow, viewer, draft, act_id=act_id)
     await _refuse_taken(entry)
     books = await books_of(viewer)
@@ -140,6 +142,8 @@ async def edit_entry(
         refuse_posted(entry)
     if not (relined or columns):
         return entry
+    if "posted_on" in columns:
+        refuse_out_of_range(columns["posted_on"], field=("posted_on",))
     before: dict[str, Any] = {name: getattr(entry, name) for name in columns}
     after = dict(columns)
     entry.update_from_dict(columns)

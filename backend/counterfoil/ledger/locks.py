@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from counterfoil.audit.operations import record
 from counterfoil.errors import Conflict, CounterfoilError, InvalidInput
 from counterfoil.identity.models import Organization
+from counterfoil.ledger.days import refuse_out_of_range
 from counterfoil.ledger.models import Books
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Right, Viewer
@@ -81,7 +82,7 @@ async def set_period_lock(
     """Lock the books up to these dates; null is no lock.
 
     Raises:
-        Forbidden, Conflict; HardLockIsFinal: it would move back, or beyond today.
+        Forbidden, Conflict; HardLockIsFinal: it would move back, or beyond today. DayOutOfRange.
     """
     await uow.position()
     viewer.require(Right.LOCK)
@@ -94,6 +95,8 @@ async def set_period_lock(
             actual=books.revision,
         )
     before = _dates(books)
+    if soft_lock_on is not None:
+        refuse_out_of_range(soft_lock_on, field=("soft_lock_on",))
     await _refuse_final(uow, viewer, books.hard_lock_on, hard_lock_on)
     books.soft_lock_on, books.hard_lock_on = soft_lock_on, hard_lock_on
     books.revision += 1
