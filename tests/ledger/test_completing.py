@@ -229,6 +229,20 @@ class TestProperties:
         again = [line(EUR, each.amount_minor, each.base_minor) for each in made]
         assert complete(again, [rate(worth)], LEDGER) == made
 
+    def test_rounding_is_a_unit_a_line_and_what_is_left_is_on_one_of_them(self) -> None:
+        euros = [line(EUR, 100, 150) for _ in range(9)]
+        left = line(EUR, -900, -1355)
+        complete([*euros, line(EUR, -900, -1345), line(USD, -5)], [rate("1.5")], LEDGER)
+        near = [line(EUR, 100, 151) for _ in range(5)]
+        complete([*euros[:4], *near, left], [rate("1.5")], LEDGER)
+        for others in (
+            [line(EUR, 100, 152), line(EUR, 100, 153), *euros[:7], left],
+            [*euros, line(EUR, -900, -1357), line(USD, 7)],
+        ):
+            with pytest.raises(LineRefused) as refused:
+                complete(others, [rate("1.5")], LEDGER)
+            assert refused.value.field[-1] == "base_amount"
+
     @given(balanced(ANY), st.integers(0, 7), amounts)
     def test_what_does_not_balance_is_refused(
         self, drafts: list[LineDraft], place: int, off: int

@@ -233,8 +233,7 @@ def _meant(
 
 def _settled(meant: Sequence[_Meant], ledger: Ledger) -> tuple[Line, ...]:
     """The lines, with what rounding left over on the largest one that was converted."""
-    for each in meant:
-        _refuse_untrue(each, len(meant), ledger)
+    _refuse_untrue(meant, ledger)
     lines = [each.line for each in meant]
     if residue := _residue(meant, lines):
         largest = max((each for each in meant if each.converted), key=_size).place
@@ -257,15 +256,28 @@ def _residue(meant: Sequence[_Meant], lines: Sequence[Line]) -> int:
     return sum(line.base_minor for line in lines)
 
 
-def _refuse_untrue(meant: _Meant, most_residue: int, ledger: Ledger) -> None:
-    """A base amount that was given may differ from its rate by rounding only."""
+def _refuse_untrue(meant: Sequence[_Meant], ledger: Ledger) -> None:
+    """Base amounts that were given may differ from their rates by rounding only.
+
+    That is a unit at most, however one rounds. One line beside may have what the others left: half
+    a unit of each.
+    """
+    off = {each.place: _off(each, ledger) for each in meant}
+    apart = sorted((each for each in meant if off[each.place] > 1), key=lambda one: off[one.place])
+    if apart and off[apart[-1].place] <= Decimal(len(meant) + 1) / 2:
+        apart.pop()
+    if apart:
+        message = f"The base amount does not agree with the rate of {apart[0].currency}."
+        raise LineRefused(message, place=apart[0].place, part="base_amount")
+
+
+def _off(meant: _Meant, ledger: Ledger) -> Decimal:
+    """How many units a given base amount is from its rate, past what no rate could say."""
     if meant.rate is None or meant.converted:
-        return
+        return Decimal(0)
     amount_minor = meant.draft.amount_minor
-    off = abs(meant.line.base_minor - exact_minor(amount_minor, meant.rate, base=ledger.base))
-    if off > most_residue + slack(amount_minor, meant.rate, base=ledger.base):
-        message = f"The base amount does not agree with the rate of {meant.currency}."
-        raise LineRefused(message, place=meant.place, part="base_amount")
+    told = abs(meant.line.base_minor - exact_minor(amount_minor, meant.rate, base=ledger.base))
+    return told - slack(amount_minor, meant.rate, base=ledger.base)
 
 
 def _refuse_unpostable(meant: _Meant, ledger: Ledger) -> None:
