@@ -12,7 +12,7 @@ from counterfoil.kit.ids import new_id
 from counterfoil.ledger.completing import LedgerAccountInactive, LineCurrencyMismatch
 from counterfoil.reconciliation.annotating import annotate
 from counterfoil.reconciliation.bookable import NotBookable
-from counterfoil.reconciliation.coding import Coding, CodingIncomplete, CodingLine
+from counterfoil.reconciliation.coding import CodedToItself, Coding, CodingIncomplete, CodingLine
 from counterfoil.reconciliation.models import Act
 from counterfoil.transactions.models import BankTransaction, PreparedCoding
 from counterfoil.viewer import Forbidden, Right, Viewer
@@ -140,6 +140,7 @@ class TestAPreparedCoding:
             (theirs.id, NotFound),
             (inactive.id, LedgerAccountInactive),
             (euros.id, LineCurrencyMismatch),
+            (books.checking.id, CodedToItself),
         ):
             part = CodingLine(ledger_account_id=account, amount_minor=-1000)
             with pytest.raises(error) as refused:

@@ -32,7 +32,7 @@ from counterfoil.ledger.rates import RateMissing
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.bookable import NotBookable, Obstacle
 from counterfoil.reconciliation.booking import book
-from counterfoil.reconciliation.coding import Coding, CodingIncomplete, CodingLine
+from counterfoil.reconciliation.coding import CodedToItself, Coding, CodingIncomplete, CodingLine
 from counterfoil.reconciliation.lines import AlreadyReconciled
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
 from counterfoil.reconciliation.models import (
@@ -244,6 +244,14 @@ class TestBookRefuses:
         with pytest.raises(CodingIncomplete) as refused:
             await booked(books, line, coded((books.supplies, -1000)))
         assert refused.value.field == ("lines",)
+        assert await books.written() == before
+
+    async def test_a_part_for_the_banks_own_account(self, books: Books) -> None:
+        line = await books.line(-1234)
+        before = await books.written()
+        with pytest.raises(CodedToItself) as refused:
+            await booked(books, line, coded((books.supplies, -1000), (books.checking, -234)))
+        assert refused.value.field == ("lines", "1", "ledger_account_id")
         assert await books.written() == before
 
     async def test_a_part_of_nothing(self, books: Books) -> None:

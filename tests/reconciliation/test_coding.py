@@ -17,7 +17,13 @@ from counterfoil.ledger.completing import Account, Ledger, complete
 from counterfoil.ledger.drafting import LineDraft, Rate
 from counterfoil.ledger.models import RateSource
 from counterfoil.ledger.rates import RateMissing
-from counterfoil.reconciliation.coding import Coding, CodingIncomplete, CodingLine, draft_of
+from counterfoil.reconciliation.coding import (
+    CodedToItself,
+    Coding,
+    CodingIncomplete,
+    CodingLine,
+    draft_of,
+)
 from counterfoil.reconciliation.fields import lines_named, members, renamed
 from counterfoil.reconciliation.legs import (
     Crossing,
@@ -95,6 +101,12 @@ def cross(first: Leg, second: Leg, **given_: Any) -> Crossing:
 
 
 class TestDraftOf:
+    def test_the_banks_own_account_is_refused(self) -> None:
+        coding = Coding(lines=[part(-1000), part(-234, BANK)])
+        with pytest.raises(CodedToItself) as refused:
+            draft_of(bank_line(), coding, ledger_account_id=BANK)
+        assert refused.value.field == ("lines", "1", "ledger_account_id")
+
     @given(SIGNED, st.lists(SIGNED, max_size=4))
     def test_it_debits_the_bank_by_its_amount_and_balances(
         self, open_minor: int, others: list[int]

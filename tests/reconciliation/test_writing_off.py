@@ -11,6 +11,7 @@ from counterfoil.ledger.completing import LedgerAccountInactive
 from counterfoil.ledger.drafting import Entry
 from counterfoil.ledger.models import Books as BooksRow
 from counterfoil.ledger.models import JournalEntry, JournalLine
+from counterfoil.reconciliation.coding import CodedToItself
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
 from counterfoil.reconciliation.models import Act, EntryOrigin
 from counterfoil.reconciliation.undoing import preview, undo
@@ -125,3 +126,11 @@ class TestWriteOffRefuses:
         with pytest.raises(LedgerAccountInactive) as refused:
             await matched(lenient, line, entry, account=old)
         assert refused.value.field == ("write_off",)
+
+    async def test_the_banks_own_account(self, lenient: Books) -> None:
+        line, entry = await lenient.line(-1005), await lenient.entry(-1000)
+        before = await lenient.written()
+        with pytest.raises(CodedToItself) as refused:
+            await matched(lenient, line, entry, account=lenient.checking)
+        assert refused.value.field == ("write_off", "ledger_account_id")
+        assert await lenient.written() == before

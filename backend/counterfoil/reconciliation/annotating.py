@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from counterfoil.accounts.models import BankAccount
 from counterfoil.audit import operations as audit
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.kit.unset import UNSET, Unset
@@ -16,7 +17,7 @@ from counterfoil.ledger.models import LedgerAccount
 from counterfoil.ledger.wording import MEMO_LIMIT
 from counterfoil.ledger.wording import bounded as bounded_or_none
 from counterfoil.reconciliation.bookable import NotBookable, Obstacle
-from counterfoil.reconciliation.coding import Coding, CodingIncomplete, CodingLine
+from counterfoil.reconciliation.coding import Coding, CodingIncomplete, CodingLine, refuse_itself
 from counterfoil.reconciliation.lines import open_minor
 from counterfoil.reconciliation.wording import COMMENT_LIMIT, bounded
 from counterfoil.transactions import reviewing
@@ -45,7 +46,7 @@ async def annotate(
 
     Raises:
         Forbidden, NotFound, Conflict, LedgerAccountInactive, LineCurrencyMismatch,
-        CodingIncomplete, InvalidInput.
+        CodingIncomplete, CodedToItself, InvalidInput.
         NotBookable: a coding for a line that is reconciled or excluded.
     """
     await uow.position()
@@ -81,6 +82,9 @@ async def _prepared(viewer: Viewer, line: BankTransaction, coding: Coding) -> di
     """The coding as it is kept, when the line could be booked so."""
     _require_open(line)
     _require_whole(line, coding)
+    own = await BankAccount.get(id=line.bank_account_id)
+    if own.ledger_account_id is not None:
+        refuse_itself(coding.lines, (own.ledger_account_id,), within=("coding", "lines"))
     accounts = await _accounts(viewer, coding)
     for index, part in enumerate(coding.lines):
         _require_fitting(accounts.get(part.ledger_account_id), line.currency, index)

@@ -40,7 +40,7 @@ async def book(
 
     Raises:
         Forbidden, NotFound, Conflict, AlreadyReconciled, NotBookable, PossibleDuplicate,
-        CodingIncomplete, IdempotencyKeyReused, IdempotencyKeyInvalid.
+        CodingIncomplete, CodedToItself, IdempotencyKeyReused, IdempotencyKeyInvalid.
         PeriodLocked, LedgerAccountInactive, LineCurrencyMismatch, RateMissing, RateUnusable,
         InvalidInput: as `create_entry`, naming `lines` as `coding` has them.
     """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from counterfoil.errors import CounterfoilError
+from counterfoil.errors import CounterfoilError, InvalidInput
 from counterfoil.kit.money import Money
 from counterfoil.ledger.drafting import EntryDraft, LineDraft, Rate
 from counterfoil.ledger.models import EntrySource
@@ -55,6 +55,30 @@ class CodingIncomplete(CounterfoilError):
         )
 
 
+class CodedToItself(InvalidInput):
+    """A part of a bank line is for the very account that the bank keeps: it says nothing."""
+
+    def __init__(self, *, field: tuple[str, ...]) -> None:
+        super().__init__(
+            "This is the bank account's own ledger account. Choose the one that says what it is "
+            "for.",
+            field=field,
+        )
+
+
+def refuse_itself(
+    parts: Sequence[CodingLine], own: Collection[UUID], *, within: tuple[str, ...]
+) -> None:
+    """Pass when no part is for one of the ledger accounts `own`; `within` is the input's list.
+
+    Raises:
+        CodedToItself.
+    """
+    for index, part in enumerate(parts):
+        if part.ledger_account_id in own:
+            raise CodedToItself(field=(*within, str(index), "ledger_account_id"))
+
+
 def reference_of(line: BankTransaction) -> str | None:
     """What an entry made from this line refers to: its cheque number, else its category."""
     return line.check_number or line.category
@@ -75,7 +99,9 @@ def draft_of(
 
     Raises:
         CodingIncomplete: the parts do not add up to the open remainder.
+        CodedToItself: one is for the bank's own ledger account.
     """
+    refuse_itself(coding.lines, (ledger_account_id,), within=("lines",))
     open_minor = line.amount_minor - line.reconciled_minor
     coded_minor = sum(part.amount_minor for part in coding.lines)
     if coded_minor != open_minor:

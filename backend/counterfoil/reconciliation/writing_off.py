@@ -13,6 +13,7 @@ from counterfoil.ledger.drafting import EntryDraft, LineDraft, Rate
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.locks import books_of
 from counterfoil.ledger.models import EntrySource, JournalLine
+from counterfoil.reconciliation.coding import CodedToItself
 from counterfoil.reconciliation.fields import lines_named, renamed
 from counterfoil.reconciliation.lines import BookableLine
 from counterfoil.reconciliation.models import Act, EntryOrigin
@@ -75,9 +76,12 @@ async def write_off_difference(
 
     Raises:
         NothingToWriteOff, WriteOffTooLarge; as `create_entry`.
+        CodedToItself: the account is the bank's own ledger account.
     """
     if not difference_minor or not banks:
         raise NothingToWriteOff
+    if wanted.ledger_account_id == banks[0].ledger_account_id:
+        raise CodedToItself(field=(*_FIELD, "ledger_account_id"))
     draft = _draft(wanted, banks, difference_minor)
     with renamed({"posted_on": "write_off"}), lines_named(_FIELD, _FIELD):
         entry = await create_entry(uow, viewer, draft, act_id=act.id)
