@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from counterfoil.api import ids
+from counterfoil.reconciliation.bulk import MOST_ROWS
 from counterfoil.transactions.models import BankTransaction, PreparedCoding
 from counterfoil.viewer import Right
 from tests.api.asking import ask, statements
@@ -255,3 +256,13 @@ class TestAcceptSuggestions:
             payload = await self._accepted(books, *rows)
             assert payload["errors"][0]["code"] == "INVALID_INPUT"
             assert payload["errors"][0]["field"] == field
+
+    async def test_the_schema_says_how_many_rows_are_taken(self, books: Books) -> None:
+        asking = """{ __type(name: "AcceptSuggestionsInput") {
+          inputFields { name description } } }"""
+        fields = (await ask(books.viewer, asking))["__type"]["inputFields"]
+        [said] = [each["description"] for each in fields if each["name"] == "rows"]
+        assert said.startswith(f"1 to {MOST_ROWS} lines")
+        line = await books.line()
+        payload = await self._accepted(books, *[row(line, "x")] * (MOST_ROWS + 1))
+        assert f"1 to {MOST_ROWS} lines" in payload["errors"][0]["message"]

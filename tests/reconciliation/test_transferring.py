@@ -31,7 +31,7 @@ from counterfoil.ledger.models import (
 from counterfoil.ledger.rates import RateMissing
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.bookable import NotBookable, Obstacle
-from counterfoil.reconciliation.coding import CodingLine
+from counterfoil.reconciliation.coding import CodedToItself, CodingLine
 from counterfoil.reconciliation.duplicates import PossibleDuplicate
 from counterfoil.reconciliation.legs import (
     ExchangeAccountMissing,
@@ -42,6 +42,7 @@ from counterfoil.reconciliation.lines import AlreadyReconciled
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
 from counterfoil.reconciliation.models import Act, ActKind, EntryOrigin, Match
 from counterfoil.reconciliation.transferring import (
+    DatedAtWill,
     NotTransferable,
     OtherAccount,
     OtherAmountMissing,
@@ -401,10 +402,45 @@ class TestTransferRefuses:
         field = await refused_naming(two.books, LedgerAccountInactive, *lines, fees=fees)
         assert field == ("fees", "1", "ledger_account_id")
 
+    async def test_a_side_of_the_transfer_for_the_fee(self, two: Two) -> None:
+        for own in (two.books.checking, two.savings):
+            fees = [fee(two.books.supplies, -100), fee(own, -100)]
+            lines = await two.out(), await two.into(9_800)
+            field = await refused_naming(two.books, CodedToItself, *lines, fees=fees)
+            assert field == ("fees", "1", "ledger_account_id")
+
+    async def test_a_side_of_the_transfer_for_what_two_rates_leave(self, two: Two) -> None:
+        field = await refused_naming(
+            two.books,
+            CodedToItself,
+            await two.out(),
+            await two.into(),
+            exchange_account_id=two.savings.id,
+        )
+        assert field == ("exchange_account_id",)
+
     async def test_another_organizations_account(self, two: Two) -> None:
         theirs = (await make_books()).checking
         field = await refused_naming(two.books, NotFound, await two.out(), theirs)
         assert field == ("ledger_account_id",)
+
+
+class TestTheDateOfATransfer:
+    @pytest.mark.parametrize("days", [-1, 1])
+    async def test_another_than_the_earlier_lines_is_refused(self, two: Two, days: int) -> None:
+        lines = await two.out(), await two.into()
+        on = DAY + timedelta(days=days)
+        assert await refused_naming(two.books, DatedAtWill, *lines, posted_on=on) == ("posted_on",)
+
+    async def test_that_of_the_earlier_line_may_be_typed(self, two: Two) -> None:
+        await transferred(two.books, await two.out(), await two.into(), posted_on=DAY)
+        assert (await JournalEntry.get()).posted_on == DAY
+
+    async def test_a_soft_lock_lets_nobody_date_it_back(self, two: Two) -> None:
+        await BooksRow.create(organization_id=two.books.organization.id, soft_lock_on=DAY)
+        lines = await two.out(), await two.into()
+        on = DAY - timedelta(days=1)
+        assert await refused_naming(two.books, DatedAtWill, *lines, posted_on=on) == ("posted_on",)
 
 
 class TestTransferInALockedPeriod:

@@ -107,7 +107,7 @@ class TransferTransactionInput:
     )
     posted_on: date | None = strawberry.field(
         default=None,
-        description="The day that decides the period; that of the earlier line if left out.",
+        description="A later day, where the period of the earlier line's day is locked.",
     )
     rates: list[EntryRateInput] = strawberry.field(default_factory=list, description=_RATES)
     duplicate_reason: str | None = strawberry.field(default=None, description=_DUPLICATE_REASON)

@@ -15,7 +15,7 @@ from counterfoil.api.context import Info
 from counterfoil.api.errors import UserError, UserErrors, user_error
 from counterfoil.errors import InvalidInput
 from counterfoil.reconciliation.accepting import Acceptance
-from counterfoil.reconciliation.bulk import accept
+from counterfoil.reconciliation.bulk import MOST_ROWS, accept
 from counterfoil.reconciliation.outcomes import Outcome
 
 _LONGEST_REF = 128
@@ -46,7 +46,7 @@ class AcceptSuggestionRow:
 @strawberry.input(description="Which suggestions to accept.")
 class AcceptSuggestionsInput:
     rows: list[AcceptSuggestionRow] = strawberry.field(
-        description="1 to 500 lines, each with the suggestion that was chosen for it."
+        description=f"1 to {MOST_ROWS} lines, each with the suggestion that was chosen for it."
     )
     atomic: bool = strawberry.field(
         default=False, description="All or none; else each row for itself."

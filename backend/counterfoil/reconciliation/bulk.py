@@ -24,6 +24,7 @@ from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
 MOST_ROWS = 200
+"""So many suggestions are accepted at once: as many as are computed together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 from counterfoil.identity.queries import organization
 from counterfoil.ledger.drafting import EntryDraft, Rate
 from counterfoil.ledger.entries import create_entry
+from counterfoil.ledger.locks import books_of, reversal_date
 from counterfoil.ledger.models import EntrySource, LedgerAccount, LedgerAccountType
 from counterfoil.reconciliation.acts import Key, begin, finish
 from counterfoil.reconciliation.booking import clear, keep_duplicate_reason
-from counterfoil.reconciliation.coding import CodingLine, reference_of
+from counterfoil.reconciliation.coding import CodedToItself, CodingLine, reference_of, refuse_itself
 from counterfoil.reconciliation.fields import Path, lines_named, members, renamed
 from counterfoil.reconciliation.legs import Crossing, Leg, crossing, other_amount
 from counterfoil.reconciliation.lines import BookableLine, bookable_lines
@@ -62,6 +63,18 @@ class NotTransferable(CounterfoilError):
         super().__init__(
             f"Ledger account {number} is neither an asset nor a liability, so no money is moved to "
             "it. Choose another one, or book the line."
+        )
+
+
+class DatedAtWill(InvalidInput):
+    """Another date was typed than the earlier line's, although that one's period is open."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        super().__init__(
+            f"A transfer is dated like its earlier line, {on.isoformat()}. Leave the date out: "
+            "only past a lock is it a later one.",
+            field=("posted_on",),
         )
 
 
@@ -120,6 +133,8 @@ async def transfer(
         IdempotencyKeyReused, IdempotencyKeyInvalid; what is about the other line names
         `other_transaction_id`, or its `other_expected_revision`.
         SameAccount, NotTransferable, OtherAmountMissing, InvalidInput.
+        CodedToItself: a fee, or what two rates leave, is for one of the two sides.
+        DatedAtWill: `posted_on` is another date, and no lock reaches the earlier line's.
         LegsOfOneSign, TransferUnbalanced, RateMissing, RateNotAsked, ExchangeAccountMissing.
         PeriodLocked, LedgerAccountInactive, LineCurrencyMismatch, RateUnusable: as `create_entry`.
     """
@@ -131,6 +146,8 @@ async def transfer(
     [bank] = await bookable_lines(uow, viewer, {bank_transaction_id: expected_revision})
     act.bank_account_id = bank.account.id
     sides = await _sides(uow, viewer, bank, other, fees)
+    _refuse_own(sides, fees, exchange_account_id)
+    await _refuse_date(viewer, sides, posted_on)
     await keep_duplicate_reason(viewer, act, list(sides.banks), reason=duplicate_reason)
     crossed = await _crossing(viewer, sides, fees, rates, exchange_account_id)
     draft = _draft(sides, crossed, memo=memo, posted_on=posted_on, source=source)
@@ -202,6 +219,23 @@ async def _named_leg(
             raise OtherAmountMissing(currency)
         amount = other_amount(first, fees)
     return Leg(ledger_account_id=account.id, amount_minor=amount, currency=currency)
+
+
+def _refuse_own(
+    sides: _Sides, fees: Sequence[CodingLine], exchange_account_id: UUID | None
+) -> None:
+    own = (sides.first.ledger_account_id, sides.second.ledger_account_id)
+    refuse_itself(fees, own, within=("fees",))
+    if exchange_account_id in own:
+        raise CodedToItself(field=("exchange_account_id",))
+
+
+async def _refuse_date(viewer: Viewer, sides: _Sides, posted_on: date | None) -> None:
+    on = sides.earlier.line.dated_on
+    if posted_on is None or posted_on == on:
+        return
+    if posted_on < on or reversal_date(on, await books_of(viewer)) == on:
+        raise DatedAtWill(on)
 
 
 async def _crossing(
