@@ -125,9 +125,9 @@ class _Pull:
 
 
 async def _empty() -> None:
-    await execute(
-        "DELETE FROM bank_transaction" if on_sqlite() else "TRUNCATE bank_transaction CASCADE"
-    )
+    await execute("DELETE FROM bank_transaction")
+    if not on_sqlite():
+        await execute("VACUUM bank_transaction")
 
 
 async def _settle() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 from counterfoil.identity.models import Organization
+from counterfoil.kit.guards import Kept
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.sql import execute, fetch, on_sqlite
 from counterfoil.ledger.drafting import Entry, LineDraft, Rate
@@ -42,6 +44,7 @@ from counterfoil.reconciliation.models import (
     MatchBankItem,
     MatchJournalItem,
 )
+from tests.back_doors import assert_shut
 from tests.factories import (
     make_account,
     make_entry,
@@ -52,6 +55,8 @@ from tests.factories import (
 )
 from tests.fakes import NOW
 
+TRIGGERS = importlib.import_module("counterfoil.migrations.0007_guard_the_journal").TRIGGERS
+KEPT = [trigger for trigger in TRIGGERS if isinstance(trigger, Kept)]
 DAY = date(2026, 3, 9)
 EUR = Rate(currency="EUR", rate=Decimal("1.5"), rate_on=DAY, source=RateSource.TYPED)
 TABLES: Sequence[type[Model]] = (
@@ -380,7 +385,13 @@ class TestAPostedEntry:
         if not on_sqlite():
             pytest.skip("PostgreSQL knows no REPLACE")
         for statement in REPLACEMENTS:
-            await assert_refused(shelf, "JOURNAL_ENTRY", statement)
+            await assert_refused(shelf, "JOURNAL_(ENTRY|LINE)_(POSTED|KEPT)", statement)
+
+    @pytest.mark.parametrize("kept", KEPT, ids=lambda kept: str(kept.table))
+    async def test_leaves_by_no_back_door(self, database: str, shelf: Shelf, kept: Kept) -> None:
+        await shelf.run("UPDATE ledger_account SET external_id = number")
+        await shelf.run("UPDATE journal_entry SET reverses_id = {posted} WHERE id = {draft}")
+        await assert_shut(database, kept)
 
 
 class TestClearing:
@@ -458,7 +469,7 @@ class TestAReversal:
     async def test_an_entry_has_one_only(self, shelf: Shelf) -> None:
         await self.mirrored(shelf)
         second = INSERT_ENTRY.format(state="DRAFT", more=", reverses_id", values=", {posted}")
-        await assert_refused(shelf, "(?i)unique", second)
+        await assert_refused(shelf, "(?i)unique|JOURNAL_ENTRY_KEPT", second)
 
     async def test_waits_until_the_bank_line_is_unmatched(self, shelf: Shelf) -> None:
         await self.mirrored(shelf)

@@ -5,22 +5,28 @@ Each guard of the migration is attacked by SQL that no operation would run.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
-from counterfoil.kit.guards import Guard
+from counterfoil import verifying
+from counterfoil.kit.guards import Guard, Kept
 from counterfoil.kit.ids import new_id
-from counterfoil.kit.sql import execute
+from counterfoil.kit.sql import execute, fetch
 from counterfoil.ledger.drafting import EntryDraft, LineDraft
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.models import JournalLine
+from counterfoil.ledger.reversing import post_reversal
+from counterfoil.plumbing.database import connected
 from counterfoil.reconciliation.models import (
     Act,
     HandClearing,
@@ -29,19 +35,16 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.transactions.models import BankTransaction
+from tests.back_doors import assert_shut
 from tests.factories import make_ledger_account
 from tests.fakes import NOW
 from tests.reconciliation.acting import cleared_by_hand, matched, reversed_by_hand
 from tests.reconciliation.conftest import DAY, Books, make_books
 
 Attack = tuple[str, list[object]]
-GUARDS = {
-    trigger.name
-    for trigger in importlib.import_module(
-        "counterfoil.migrations.0008_guard_what_is_booked"
-    ).TRIGGERS
-    if isinstance(trigger, Guard)
-}
+TRIGGERS = importlib.import_module("counterfoil.migrations.0008_guard_what_is_booked").TRIGGERS
+GUARDS = {trigger.name for trigger in TRIGGERS if isinstance(trigger, Guard)}
+KEPT = [trigger for trigger in TRIGGERS if isinstance(trigger, Kept)]
 
 
 @dataclass
@@ -91,6 +94,10 @@ class Scene:
 
 @pytest.fixture
 async def scene(books: Books) -> Scene:
+    return await make_scene(books)
+
+
+async def make_scene(books: Books) -> Scene:
     line, entry = await books.line(-1000), await books.entry(-1000)
     act = await matched(books, [line], [entry.lines[0]])
     by_hand = (await books.entry(-300)).lines[0]
@@ -139,7 +146,9 @@ DONE: dict[str, object] = {
     "actor": "USER:somebody",
     "acted_at": NOW + timedelta(days=1),
     "parent_id": UUID(int=1),
+    "operation": "another",
     "idempotency_key": "another-key",
+    "input_hash": "0" * 64,
 }
 Plain = Callable[[Scene], Awaitable[list[tuple[str, Attack]]]]
 ATTACKS: dict[str, Plain] = {}
@@ -285,6 +294,16 @@ async def _(scene: Scene) -> list[tuple[str, Attack]]:
     ]
 
 
+@attack("bank_transaction_begins_unreconciled")
+async def _(scene: Scene) -> list[tuple[str, Attack]]:
+    [row] = await fetch("SELECT * FROM bank_transaction WHERE id = $1", scene.line.id)
+    columns = {**row, "id": new_id(), "aggregator_id": "another"}
+    marks = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    names = ", ".join(columns)
+    statement = f"INSERT INTO bank_transaction ({names}) VALUES ({marks})"  # noqa: S608 - ours
+    return [("RECONCILED_IS_NOT_THE_SUM", (statement, list(columns.values())))]
+
+
 @attack("bank_transaction_stays_booked")
 async def _(scene: Scene) -> list[tuple[str, Attack]]:
     return [
@@ -336,6 +355,21 @@ def test_every_guard_is_attacked() -> None:
 async def test_it_holds(guard: str, scene: Scene) -> None:
     for code, statement in await ATTACKS[guard](scene):
         await scene.refuses(code, statement)
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: str(kept.table))
+async def test_no_row_leaves_by_a_back_door(database: str, scene: Scene, kept: Kept) -> None:
+    await Act.create(
+        organization_id=scene.books.organization.id,
+        kind="MATCH",
+        actor="USER:",
+        acted_at=NOW,
+        details={},
+        operation="match",
+        idempotency_key="some-key",
+        input_hash="0" * 64,
+    )
+    await assert_shut(database, kept)
 
 
 class TestWhatAMatchMayPointAt:
@@ -407,3 +441,104 @@ class TestWhatAMatchMayPointAt:
             ("act", scene.act.id),
         ):
             await scene.refuses("", deleting(table, row))
+
+
+class TestTwoSessions:
+    """Sessions that know nothing of each other, and of no lock of ours: PostgreSQL alone."""
+
+    @pytest.fixture
+    async def scene(self, postgres_url: str) -> AsyncIterator[Scene]:
+        async with connected(postgres_url, pool=4):
+            yield await make_scene(await make_books())
+
+    async def second(self, url: str, attack: Attack, first: Attack) -> None:
+        """The attack of another session, which begins while the first one's is not committed."""
+        other = await asyncpg.connect(url)
+        try:
+            async with in_transaction():
+                await execute(first[0], *first[1])
+                waiting = asyncio.create_task(other.execute(attack[0], *attack[1]))
+                await until_somebody_waits()
+            await waiting
+        finally:
+            await other.close()
+
+    async def test_two_groups_do_not_both_count_the_same_bank_line(
+        self, postgres_url: str, scene: Scene
+    ) -> None:
+        line, other = scene.open_line, (await scene.books.entry(-500)).lines[0]
+        first = await scene.group([(line, -500)], [(scene.open_entry_line, -500)])
+        later = await scene.group([(line, -500)], [(other, -500)])
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="RECONCILED_TOO_MUCH"):
+            await self.second(postgres_url, later, first)
+        assert (await scene.books.reread(line)).reconciled_minor == -500
+        assert await scene.books.cleared(other) == 0
+
+    async def test_two_parts_of_a_bank_line_are_both_counted(
+        self, postgres_url: str, scene: Scene
+    ) -> None:
+        line, entry_line = scene.open_line, scene.open_entry_line
+        parts = [await scene.group([(line, -200)], [(entry_line, -200)]) for _ in range(2)]
+        await self.second(postgres_url, parts[1], parts[0])
+        assert (await scene.books.reread(line)).reconciled_minor == -400
+        assert await scene.books.cleared(entry_line) == -400
+
+    async def test_a_group_and_a_hand_do_not_both_clear_the_same_line(
+        self, postgres_url: str, scene: Scene
+    ) -> None:
+        sealing = await scene.group([(scene.open_line, -500)], [(scene.open_entry_line, -500)])
+        clearing = _clearing(scene, scene.open_entry_line.id, -500)
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="CLEARED_TOO_MUCH"):
+            await self.second(postgres_url, clearing, sealing)
+        assert await scene.books.cleared(scene.open_entry_line) == -500
+
+    async def test_no_item_comes_while_its_group_is_sealed(
+        self, postgres_url: str, scene: Scene
+    ) -> None:
+        sealing = await scene.group([(scene.open_line, -500)], [(scene.open_entry_line, -500)])
+        late = (
+            "INSERT INTO match_bank_item (id, match_id, bank_transaction_id, amount_minor)"
+            " VALUES ($1, $2, $3, -7)"
+        )
+        item: Attack = (late, [new_id(), sealing[1][0], (await scene.books.line(-7)).id])
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="MATCH_SEALED"):
+            await self.second(postgres_url, item, sealing)
+
+    async def test_no_line_is_matched_while_it_is_excluded(
+        self, postgres_url: str, scene: Scene
+    ) -> None:
+        sealing = await scene.group([(scene.open_line, -500)], [(scene.open_entry_line, -500)])
+        excluding = changing("bank_transaction", "excluded_at", NOW, scene.open_line.id)
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="UNBOOKABLE_LINE"):
+            await self.second(postgres_url, sealing, excluding)
+        assert (await scene.books.reread(scene.open_line)).reconciled_minor == 0
+
+    async def test_no_entry_is_matched_while_it_is_reversed(
+        self, postgres_url: str, scene: Scene
+    ) -> None:
+        entry_line = scene.open_entry_line
+        sealing = await scene.group([(scene.open_line, -500)], [(entry_line, -500)])
+        other = await asyncpg.connect(postgres_url)
+        try:
+            async with scene.books.begin() as uow:
+                entry_id = entry_line.journal_entry_id
+                await post_reversal(uow, scene.books.viewer, journal_entry_id=entry_id, act_id=None)
+                waiting = asyncio.create_task(other.execute(sealing[0], *sealing[1]))
+                await until_somebody_waits()
+            with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="REVERSED_ENTRY"):
+                await waiting
+        finally:
+            await other.close()
+
+    @pytest.fixture(autouse=True)
+    async def whole(self, scene: Scene) -> AsyncIterator[None]:
+        """Whatever the two did, the books are whole afterwards, but for groups left open."""
+        yield
+        await execute("DELETE FROM match_group WHERE NOT sealed")
+        assert [one.sentence async for one in verifying.findings() if not one.holds] == []
+
+
+async def until_somebody_waits() -> None:
+    async with asyncio.timeout(10):
+        while not await fetch("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            await fetch("SELECT pg_sleep(0.01)")

@@ -10,7 +10,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 
-from counterfoil.kit.guards import Guard, dropped
+from counterfoil.kit.guards import Guard, Held, Kept, Trigger, dropped
 
 _LIMIT = 10**15
 _NO_DRAFT = (
@@ -57,7 +57,7 @@ _CLEARED = (
     " WHERE h.journal_line_id = {row}.id))"
 )
 
-TRIGGERS = (
+TRIGGERS: tuple[Trigger, ...] = (
     Guard(
         "journal_entry_begins_as_draft",
         "journal_entry",
@@ -159,6 +159,7 @@ TRIGGERS = (
             ),
         ],
         when="OLD.state <> 'POSTED' AND NEW.state = 'POSTED'",
+        held=[Held("journal_line", "journal_entry_id = NEW.reverses_id")],
     ),
     Guard(
         "journal_entry_stays_posted",
@@ -328,6 +329,23 @@ TRIGGERS = (
         "DELETE",
         [("HARD_LOCK_IS_FINAL", "OLD.hard_lock_on IS NOT NULL")],
     ),
+    Kept(
+        "journal_entry",
+        [
+            ("id",),
+            ("organization_id", "fiscal_year", "number"),
+            ("organization_id", "external_id"),
+            ("reverses_id",),
+        ],
+    ),
+    Kept("journal_line", [("id",), ("journal_entry_id", "position")]),
+    Kept("entry_rate", [("id",), ("journal_entry_id", "currency")]),
+    Kept(
+        "ledger_account",
+        [("id",), ("organization_id", "number"), ("organization_id", "external_id")],
+    ),
+    Kept("books", [("organization_id",)], which="kept.hard_lock_on IS NOT NULL"),
+    Kept("organization", [("id",)]),
 )
 
 

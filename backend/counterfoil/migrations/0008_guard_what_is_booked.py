@@ -9,13 +9,13 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 
-from counterfoil.kit.guards import Consequence, Guard, dropped
+from counterfoil.kit.guards import Consequence, Guard, Held, Kept, Trigger, dropped
 
-_SEALED = "EXISTS (SELECT 1 FROM match_group AS m WHERE m.id = {row}.match_id AND m.sealed)"
-_BANK_SUM = "(SELECT COALESCE(SUM(b.amount_minor), 0) FROM match_bank_item AS b WHERE b.match_id = NEW.id)"
-_JOURNAL_SUM = (
-    "(SELECT COALESCE(SUM(j.amount_minor), 0) FROM match_journal_item AS j WHERE j.match_id = NEW.id)"
+_SEALED = "(SELECT m.sealed FROM match_group AS m WHERE m.id = {row}.match_id FOR SHARE)"
+_BANK_SUM = (
+    "(SELECT COALESCE(SUM(b.amount_minor), 0) FROM match_bank_item AS b WHERE b.match_id = NEW.id)"
 )
+_JOURNAL_SUM = "(SELECT COALESCE(SUM(j.amount_minor), 0) FROM match_journal_item AS j WHERE j.match_id = NEW.id)"
 
 
 def _same(*columns: str) -> str:
@@ -42,15 +42,22 @@ _CLEARED = (
     " + (SELECT COALESCE(SUM(h.amount_minor), 0) FROM hand_clearing AS h"
     " WHERE h.journal_line_id = {row}.id))"
 )
+_BANK_LINES = (
+    "id IN (SELECT b.bank_transaction_id FROM match_bank_item AS b WHERE b.match_id = NEW.id)"
+)
+_JOURNAL_LINES = (
+    "id IN (SELECT j.journal_line_id FROM match_journal_item AS j WHERE j.match_id = NEW.id)"
+)
+_BOTH_SIDES = (Held("bank_transaction", _BANK_LINES), Held("journal_line", _JOURNAL_LINES))
 _RECOUNT_BANK = (
     "UPDATE bank_transaction SET reconciled_minor = "
     + _RECONCILED.format(row="bank_transaction")
-    + " WHERE id IN (SELECT b.bank_transaction_id FROM match_bank_item AS b WHERE b.match_id = NEW.id)"
+    + f" WHERE {_BANK_LINES}"
 )
 _RECOUNT_JOURNAL = (
     "UPDATE journal_line SET cleared_minor = "
     + _CLEARED.format(row="journal_line")
-    + " WHERE id IN (SELECT j.journal_line_id FROM match_journal_item AS j WHERE j.match_id = NEW.id)"
+    + f" WHERE {_JOURNAL_LINES}"
 )
 _RECOUNT_HAND = (
     "UPDATE journal_line SET cleared_minor = "
@@ -58,7 +65,7 @@ _RECOUNT_HAND = (
     + " WHERE id = {row}.journal_line_id"
 )
 
-TRIGGERS = (
+TRIGGERS: tuple[Trigger, ...] = (
     Guard("match_begins_open", "match_group", "INSERT", [("MATCH_SEALED", "NEW.sealed")]),
     Guard(
         "match_adds_up",
@@ -117,6 +124,7 @@ TRIGGERS = (
             ),
         ],
         when="NEW.sealed AND NOT OLD.sealed",
+        held=_BOTH_SIDES,
     ),
     Guard(
         "match_stays_sealed",
@@ -139,6 +147,7 @@ TRIGGERS = (
         "UPDATE",
         [_RECOUNT_BANK, _RECOUNT_JOURNAL],
         when="NEW.sealed <> OLD.sealed",
+        held=_BOTH_SIDES,
     ),
     *(
         Guard(
@@ -174,13 +183,24 @@ TRIGGERS = (
     ),
     Guard("hand_clearing_stays", "hand_clearing", "UPDATE", [("HAND_CLEARING_FIXED", "1 = 1")]),
     Consequence(
-        "hand_clearing_counts", "hand_clearing", "INSERT", [_RECOUNT_HAND.format(row="NEW")]
+        "hand_clearing_counts",
+        "hand_clearing",
+        "INSERT",
+        [_RECOUNT_HAND.format(row="NEW")],
+        held=[Held("journal_line", "id = NEW.journal_line_id")],
     ),
     Consequence(
         "hand_clearing_counts_no_more",
         "hand_clearing",
         "DELETE",
         [_RECOUNT_HAND.format(row="OLD")],
+        held=[Held("journal_line", "id = OLD.journal_line_id")],
+    ),
+    Guard(
+        "bank_transaction_begins_unreconciled",
+        "bank_transaction",
+        "INSERT",
+        [("RECONCILED_IS_NOT_THE_SUM", "NEW.reconciled_minor <> 0")],
     ),
     Guard(
         "bank_transaction_is_reconciled_by_what_there_is",
@@ -232,11 +252,24 @@ TRIGGERS = (
                     "actor",
                     "acted_at",
                     "parent_id",
+                    "operation",
                     "idempotency_key",
+                    "input_hash",
                 )
                 + " OR OLD.undone_at IS NOT NULL",
             )
         ],
+    ),
+    Kept("act", [("id",), ("organization_id", "actor", "operation", "idempotency_key")]),
+    Kept("audit_event", [("id",), ("organization_id", "sequence")]),
+    Kept("match_group", [("id",)]),
+    Kept("match_bank_item", [("id",), ("match_id", "bank_transaction_id")]),
+    Kept("match_journal_item", [("id",), ("match_id", "journal_line_id")]),
+    Kept("hand_clearing", [("id",)]),
+    Kept(
+        "bank_transaction",
+        [("id",), ("bank_account_id", "aggregator_id")],
+        which="kept.reconciled_minor <> 0",
     ),
 )
 
