@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import Conflict, CounterfoilError, InvalidInput, NotFound
 from counterfoil.kit.ids import new_id
 from counterfoil.ledger.drafting import EntryDraft, LineDraft
@@ -357,6 +358,22 @@ class TestWhatIsRefused:
             reason="ANOTHER_LEDGER_ACCOUNT",
             field=("journal_items", "0", "journal_line_id"),
         )
+
+    async def test_entries_alone_where_nothing_clears(self, desk: Matching) -> None:
+        one, other = await desk.books.entry(-1234), await desk.books.entry(1234)
+        await desk.refuses(
+            NotBookable,
+            [],
+            [one.lines[1], other.lines[1]],
+            reason="NOTHING_CLEARS",
+            field=("journal_items", "0", "journal_line_id"),
+        )
+
+    async def test_entries_alone_clear_where_a_bank_account_was(self, desk: Matching) -> None:
+        one, other = await desk.entry_line(-1234), await desk.entry_line(1234)
+        await BankAccount.filter(id=desk.books.account.id).update(ledger_account_id=None)
+        await desk.match([], [one, other])
+        assert await desk.books.cleared(one) == -1234
 
     async def test_an_item_in_another_currency(self, desk: Matching) -> None:
         books = desk.books

@@ -54,6 +54,7 @@ class Obstacle(Enum):
     NOT_EXCLUDED = "This line is not excluded."
     DRAFT = "This journal line is of a draft. Post the entry first."
     REVERSED = "This journal line is of a reversed entry, or of a reversal."
+    NOTHING_CLEARS = "Nothing clears on this ledger account: no bank account is kept in it."
     ANOTHER_LEDGER_ACCOUNT = "This is of another ledger account than the rest of the match."
 
 

@@ -12,7 +12,7 @@ from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.identity.models import User
 from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine
 from counterfoil.reconciliation.bookable import Account, Line, NotBookable, Obstacle, obstacle
-from counterfoil.reconciliation.models import Act
+from counterfoil.reconciliation.models import AccountStart, Act
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.transactions.reviewing import present_lines, require_unchanged
 from counterfoil.unit_of_work import UnitOfWork
@@ -163,6 +163,16 @@ async def journal_lines(
     if any(row.journal_entry.state is EntryState.DRAFT for row in rows):
         raise NotBookable(Obstacle.DRAFT, field=field)
     return [found[journal_line_id] for journal_line_id in wanted]
+
+
+async def clearing_accounts(ledger_account_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these ledger accounts are a bank account's, or have been: lines clear there."""
+    ids = list(ledger_account_ids)
+    started = await AccountStart.filter(ledger_account_id__in=ids)
+    tied = await BankAccount.filter(ledger_account_id__in=ids)
+    return {row.ledger_account_id for row in started} | {
+        row.ledger_account_id for row in tied if row.ledger_account_id is not None
+    }
 
 
 async def reversed_or_reversal(lines: Collection[JournalLine]) -> set[UUID]:

@@ -23,6 +23,7 @@ from counterfoil.reconciliation.hand_clearings import of_people, take_away
 from counterfoil.reconciliation.lines import (
     BookableLine,
     bookable_lines,
+    clearing_accounts,
     journal_lines,
     open_minor,
     reversed_or_reversal,
@@ -87,8 +88,9 @@ async def match(
     """Say that these bank lines are these journal lines, as far as the amounts go.
 
     All are of one ledger account and one currency. Either side may be empty when the other adds
-    up to zero. A bank line takes the place of a person's hand clearing, and its date with it.
-    With `write_off`, a small difference between the two sides is posted by the same act.
+    up to zero; entries alone, on an account that is a bank account's or has been. A bank line takes
+    the place of a person's hand clearing, and its date with it. With `write_off`, a small
+    difference between the two sides is posted by the same act.
 
     Raises:
         Forbidden, NotFound, Conflict, AlreadyReconciled, NotBookable, MatchOfTwoCurrencies,
@@ -173,6 +175,9 @@ async def _read(
     _require_one_account(group)
     if group.bank:
         await _require_standing(group.journal)
+    elif not await clearing_accounts([group.ledger_account_id]):
+        field = ("journal_items", "0", "journal_line_id")
+        raise NotBookable(Obstacle.NOTHING_CLEARS, field=field)
     return group
 
 

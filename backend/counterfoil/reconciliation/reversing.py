@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import CounterfoilError
 from counterfoil.ledger.drafting import Entry
 from counterfoil.ledger.models import JournalEntry, JournalLine
@@ -17,7 +16,7 @@ from counterfoil.ledger.reversing import post_reversal
 from counterfoil.ledger.stored import lines_of, number_of, own_entry
 from counterfoil.reconciliation.acts import Key, begin, finish
 from counterfoil.reconciliation.hand_clearings import of_people, take_away
-from counterfoil.reconciliation.lines import open_minor
+from counterfoil.reconciliation.lines import clearing_accounts, open_minor
 from counterfoil.reconciliation.matching import JournalItem, seal, unseal
 from counterfoil.reconciliation.models import (
     AccountStart,
@@ -196,7 +195,7 @@ async def _clear_pairs(
 ) -> list[Match]:
     """Clear the open lines of both entries against each other, where lines are cleared at all."""
     lines = await lines_of(original)
-    clearing = await _clearing_accounts({line.ledger_account_id for line in lines})
+    clearing = await clearing_accounts({line.ledger_account_id for line in lines})
     groups: defaultdict[tuple[UUID, str], list[JournalItem]] = defaultdict(list)
     for line, mirror in zip(lines, reversal.lines, strict=True):
         left = open_minor(line)
@@ -216,13 +215,3 @@ async def _clear_pairs(
         )
         for (ledger_account_id, currency), items in groups.items()
     ]
-
-
-async def _clearing_accounts(ledger_account_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these ledger accounts are a bank account's, or have been."""
-    ids = list(ledger_account_ids)
-    started = await AccountStart.filter(ledger_account_id__in=ids)
-    tied = await BankAccount.filter(ledger_account_id__in=ids)
-    return {row.ledger_account_id for row in started} | {
-        row.ledger_account_id for row in tied if row.ledger_account_id is not None
-    }
