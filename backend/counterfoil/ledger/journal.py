@@ -173,20 +173,29 @@ async def last_rates(viewer: Viewer, names: Collection[str]) -> Sequence[Row]:
     """The newest rate that was used for each currency in a posted entry, by currency."""
     parameters = Parameters()
     owned = _owned(RATES, viewer)
-    newest = (
-        "entry_rate.id = (SELECT n.id FROM entry_rate AS n"
-        " JOIN journal_entry AS e ON e.id = n.journal_entry_id"
-        " WHERE n.currency = entry_rate.currency AND e.state = 'POSTED'"
-        " AND e.organization_id = journal_entry.organization_id"
-        " ORDER BY n.rate_on DESC, n.id DESC LIMIT 1)"
-    )
+    newest = _NEWEST_RATES.format(organization=parameters.add(viewer.organization_id))
     return await RATES.rows(
         names,
         using=list(columns_in(owned)),
-        where=f"{to_sql(owned, parameters)} AND {newest}",
+        where=f"{to_sql(owned, parameters)} AND entry_rate.id IN ({newest})",
         tail="ORDER BY entry_rate.currency",
         parameters=parameters,
     )
+
+
+_NEWEST_RATES = """
+WITH RECURSIVE used (currency) AS (
+    SELECT MIN(r.currency) FROM entry_rate AS r
+    UNION ALL
+    SELECT (SELECT MIN(r.currency) FROM entry_rate AS r WHERE r.currency > u.currency)
+    FROM used AS u WHERE u.currency IS NOT NULL
+)
+SELECT (SELECT n.id FROM entry_rate AS n JOIN journal_entry AS e ON e.id = n.journal_entry_id
+        WHERE n.currency = u.currency AND e.organization_id = {organization} AND e.state = 'POSTED'
+        ORDER BY n.rate_on DESC, n.id DESC LIMIT 1)
+FROM used AS u WHERE u.currency IS NOT NULL
+"""
+# The index is stepped through from one currency to the next, and each read from its newest end.
 
 
 async def _among(
