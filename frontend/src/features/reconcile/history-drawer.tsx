@@ -1,5 +1,5 @@
 import { Button, Drawer } from '@mantine/core';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Moment } from '@/components/moment';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { ActsDocument, type ActsQuery } from '@/graphql/generated/operations';
@@ -33,7 +33,7 @@ const KINDS: Record<string, string> = {
 /** An undo is taken back by doing the thing again, and a tie by choosing another ledger account. */
 const FINAL = ['UNDO', 'TIE'];
 
-function ActLine({ act }: { act: ActRow }) {
+function ActLine({ act, reading }: { act: ActRow; reading: boolean }) {
   const { openUndo } = useDesk();
   const { kind, actor, actedAt, bankTransactions, journalEntries, undoneAt, undoneBy } = act;
   const numbers = journalEntries.flatMap(({ number }) => number ?? []);
@@ -71,6 +71,7 @@ function ActLine({ act }: { act: ActRow }) {
         <Button
           size="compact-sm"
           variant="default"
+          disabled={reading}
           onClick={() => openUndo(act.id)}
           aria-label={`Undo: ${KINDS[kind] ?? kind} ${first?.description ?? ''}`.trim()}
         >
@@ -87,6 +88,9 @@ export function HistoryDrawer({ onClose }: { onClose: () => void }) {
   const { bankAccountId, accountName } = useDesk();
   const variables = useMemo(() => ({ bankAccountId, first: PAGE }), [bankAccountId]);
   const pages = usePages(ActsDocument, variables, selectActs);
+  const { refetch } = pages;
+  // what was read when it was open before is old
+  useEffect(() => void refetch(), [refetch]);
   useLive({
     onChanges: (changes) => {
       if (changes.some(({ type }) => type === 'ACT')) void pages.refetch();
@@ -115,7 +119,7 @@ export function HistoryDrawer({ onClose }: { onClose: () => void }) {
       )}
       <ul className={styles.acts}>
         {pages.rows.map((act) => (
-          <ActLine key={act.id} act={act} />
+          <ActLine key={act.id} act={act} reading={pages.fetching} />
         ))}
       </ul>
       {pages.hasMore && (
