@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,7 +44,7 @@ LEDGER = Ledger(
 )
 
 
-def line(account: UUID, amount: int, base: int | None = None, **values: str) -> LineDraft:
+def line(account: UUID, amount: int, base: int | None = None, **values: Any) -> LineDraft:
     return LineDraft(ledger_account_id=account, amount_minor=amount, base_minor=base, **values)
 
 

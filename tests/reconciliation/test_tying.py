@@ -16,12 +16,13 @@ from counterfoil import verifying
 from counterfoil.accounts.models import BankAccount
 from counterfoil.aggregators.port import AccountType
 from counterfoil.audit.models import AuditEvent
-from counterfoil.errors import Conflict, InvalidInput, NotFound
+from counterfoil.errors import Conflict, CounterfoilError, InvalidInput, NotFound
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
 from counterfoil.ledger.balances import balance_at
 from counterfoil.ledger.drafting import EntryDraft, LineDraft, Rate
 from counterfoil.ledger.entries import create_entry
+from counterfoil.ledger.models import Books as LedgerBooks
 from counterfoil.ledger.models import (
     JournalEntry,
     JournalLine,
@@ -42,20 +43,20 @@ from counterfoil.reconciliation.models import (
     Match,
 )
 from counterfoil.reconciliation.opening import StartingBalanceDiffers
-from counterfoil.reconciliation.starting import OutstandingItem, Start
-from counterfoil.reconciliation.suitability import Unsuitable
-from counterfoil.reconciliation.suiting import (
-    CurrencyMismatch,
-    LedgerAccountTaken,
-    LedgerAccountUnsuitable,
-)
-from counterfoil.reconciliation.tying import (
+from counterfoil.reconciliation.start_checks import (
     PredecessorUnsuitable,
     StartLeavesLines,
     StartTooEarly,
-    tie,
-    untie,
 )
+from counterfoil.reconciliation.starting import OutstandingItem, Start
+from counterfoil.reconciliation.suitability import (
+    CurrencyMismatch,
+    LedgerAccountTaken,
+    LedgerAccountUnsuitable,
+    Unsuitable,
+)
+from counterfoil.reconciliation.tying import tie, untie
+from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import Change, Transactions
 from counterfoil.viewer import Forbidden, Right, Viewer
 from tests.factories import (
@@ -118,15 +119,22 @@ class Desk:
                 key=None,
             )
 
-    async def post(self, ledger: LedgerAccount, amount_minor: int, on: date) -> JournalLine:
+    async def post(
+        self, ledger: LedgerAccount, amount_minor: int, on: date, *, rates: Sequence[Rate] = ()
+    ) -> JournalLine:
         """An entry that somebody made by hand; its line in `ledger`."""
         other = await self.ledger(type=LedgerAccountType.EXPENSE, currency=None)
         draft = EntryDraft(
             posted_on=on,
             lines=(
                 LineDraft(ledger_account_id=ledger.id, amount_minor=amount_minor),
-                LineDraft(ledger_account_id=other.id, amount_minor=-amount_minor),
+                LineDraft(
+                    ledger_account_id=other.id,
+                    amount_minor=-amount_minor,
+                    currency=ledger.currency,
+                ),
             ),
+            rates=rates,
         )
         async with self.transactions.begin(self.organization.id) as uow:
             entry = await create_entry(uow, self.viewer, draft)
@@ -135,7 +143,9 @@ class Desk:
     async def reconcile(self, ledger: LedgerAccount, amount_minor: int) -> None:
         """A line of the account that is matched with an entry, both of one day."""
         line = await make_line(self.account, amount_minor=amount_minor)
-        entry = await self.post(ledger, amount_minor, line.dated_on)
+        await self.match(line, await self.post(ledger, amount_minor, line.dated_on))
+
+    async def match(self, line: BankTransaction, entry: JournalLine) -> None:
         async with self.transactions.begin(self.organization.id) as uow:
             await match(
                 uow,
@@ -163,6 +173,10 @@ class Desk:
         assert await Act.all().count() == 0
         assert await AccountStart.all().count() == 0
         assert await AuditEvent.all().count() == 0
+
+
+def _euro(worth: str, *, on: date = DAY) -> Rate:
+    return Rate(currency="EUR", rate=Decimal(worth), rate_on=on, source=RateSource.TYPED)
 
 
 async def require_whole_books() -> None:
@@ -379,14 +393,57 @@ class TestStart:
         assert refused.value.field == ("start", "lacking", "0")
         await desk.require_unchanged()
 
+    async def test_the_difference_never_goes_to_the_account_itself(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        start = replace(EMPTY, balance_minor=500, difference_account_id=ledger.id)
+        with pytest.raises(InvalidInput, match="own ledger account") as refused:
+            await desk.tie(ledger, start)
+        assert refused.value.field == ("start", "difference_account_id")
+        await desk.require_unchanged()
+
+    async def test_what_is_wrong_with_its_entry_names_the_input(self, desk: Desk) -> None:
+        ledger, gone = await desk.ledger(), await desk.ledger(inactive_at=NOW, currency=None)
+        for against in (gone.id, new_id()):
+            start = replace(EMPTY, balance_minor=500, difference_account_id=against)
+            with pytest.raises(CounterfoilError) as refused:
+                await desk.tie(ledger, start)
+            assert refused.value.field == ("start", "difference_account_id")
+        await desk.require_unchanged()
+
+    async def test_an_item_that_is_too_large_is_named(self, desk: Desk) -> None:
+        large = OutstandingItem(dated_on=DAY, amount_minor=10**15)
+        fine = OutstandingItem(dated_on=DAY, amount_minor=1)
+        equity = await desk.equity()
+        start = replace(EMPTY, lacking=(fine, large), difference_account_id=equity.id)
+        with pytest.raises(CounterfoilError) as refused:
+            await desk.tie(await desk.ledger(), replace(start, balance_minor=-(10**15)))
+        assert refused.value.field == ("start", "lacking", "1", "amount")
+        await desk.require_unchanged()
+
+    async def test_a_locked_period_is_said_of_its_day(self, desk: Desk) -> None:
+        ledger, equity = await desk.ledger(), await desk.equity()
+        await LedgerBooks.create(organization_id=desk.organization.id, hard_lock_on=DAY)
+        start = replace(EMPTY, balance_minor=500, difference_account_id=equity.id)
+        with pytest.raises(CounterfoilError, match="locked up to") as refused:
+            await desk.tie(ledger, start)
+        assert refused.value.field == ("start", "start_on")
+        await desk.require_unchanged()
+
+    async def test_a_rate_that_is_none_is_named(self, desk: Desk) -> None:
+        account, equity = await make_account(desk.link, currency="EUR"), await desk.equity()
+        ledger = await desk.ledger(currency="EUR")
+        start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
+        with pytest.raises(CounterfoilError) as refused:
+            await desk.tie(ledger, start, account=account, rates=[_euro("0")])
+        assert refused.value.field == ("start", "rates", "0", "rate")
+
     async def test_a_foreign_account_needs_a_rate(self, desk: Desk) -> None:
         account = await make_account(desk.link, currency="EUR")
         ledger, equity = await desk.ledger(currency="EUR"), await desk.equity()
         start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
         with pytest.raises(RateMissing, match="EUR"):
             await desk.tie(ledger, start, account=account)
-        rate = Rate(currency="EUR", rate=Decimal("1.1"), rate_on=DAY, source=RateSource.TYPED)
-        await desk.tie(ledger, start, account=account, rates=[rate])
+        await desk.tie(ledger, start, account=account, rates=[_euro("1.1")])
         lines = await JournalLine.all().order_by("position")
         assert [(one.amount_minor, one.currency, one.base_minor) for one in lines] == [
             (-1_000, "EUR", -1_100),
@@ -444,6 +501,95 @@ class TestMove:
         with pytest.raises(InvalidInput, match="kept there already"):
             await desk.tie(ledger, expected_revision=2)
         assert (await desk.tied()).revision == 2
+
+    async def test_a_balance_that_the_old_books_lack_needs_an_account(self, desk: Desk) -> None:
+        old, new = await desk.ledger(), await desk.ledger()
+        await desk.tie(old)
+        day = date(2026, 3, 5)
+        start = Start(start_on=day, balance_minor=-700)
+        with pytest.raises(StartingBalanceDiffers) as refused:
+            await desk.tie(new, start, expected_revision=2)
+        assert refused.value.difference_minor == -700
+        assert (await desk.tied()).ledger_account_id == old.id
+        assert await JournalEntry.all().count() == 0
+
+    async def test_the_old_account_is_left_with_nothing_all_the_same(self, desk: Desk) -> None:
+        old, new, equity = await desk.ledger(), await desk.ledger(), await desk.equity()
+        await desk.tie(old, replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id))
+        day = date(2026, 3, 5)
+        start = Start(start_on=day, balance_minor=940, difference_account_id=equity.id)
+        await desk.tie(new, start, expected_revision=2)
+        assert [await desk.books(one, day) for one in (old, new, equity)] == [0, 940, -940]
+        own = JournalLine.filter(ledger_account_id__in=[old.id, new.id])
+        assert [one.id for one in await own if one.cleared_minor != one.amount_minor] == []
+        await require_whole_books()
+
+    async def test_it_is_not_before_what_was_cleared_in_the_old_account(self, desk: Desk) -> None:
+        old, new = await desk.ledger(), await desk.ledger()
+        await desk.tie(old)
+        line = await make_line(desk.account, amount_minor=-500, dated_on=date(2026, 3, 2))
+        entry = await desk.post(old, -500, date(2026, 3, 6))
+        await desk.match(line, entry)
+        with pytest.raises(StartTooEarly, match="2026-03-06"):
+            await desk.tie(
+                new, Start(start_on=date(2026, 3, 5), balance_minor=0), expected_revision=2
+            )
+        assert (await desk.tied()).ledger_account_id == old.id
+
+    async def test_a_foreign_account_moves_at_its_value_in_the_books(self, desk: Desk) -> None:
+        account = await make_account(desk.link, currency="EUR")
+        old, new = await desk.ledger(currency="EUR"), await desk.ledger(currency="EUR")
+        equity = await desk.equity()
+        start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
+        await desk.tie(old, start, account=account, rates=[_euro("0.9")])
+        await desk.post(old, -300, date(2026, 3, 2), rates=[_euro("1.2")])
+        day = date(2026, 3, 5)
+        there = Start(start_on=day, balance_minor=1_000)
+        await desk.tie(
+            new, there, account=account, expected_revision=2, rates=[_euro("1.1", on=day)]
+        )
+        assert await balance_at(desk.viewer, old.id, day) == {"EUR": (0, 0)}
+        assert await balance_at(desk.viewer, new.id, day) == {"EUR": (700, 540)}
+        arrived = await JournalLine.filter(ledger_account_id=new.id).order_by("amount_minor")
+        assert [(one.amount_minor, one.base_minor, one.cleared_minor) for one in arrived] == [
+            (-300, -360, 0),
+            (1_000, 900, 1_000),
+        ]
+        await require_whole_books()
+
+    async def test_untied_in_between_it_still_comes_from_the_old_account(self, desk: Desk) -> None:
+        old, new, equity = await desk.ledger(), await desk.ledger(), await desk.equity()
+        await desk.tie(old, EMPTY)
+        await desk.reconcile(old, -500)
+        await desk.untie(expected_revision=2)
+        day = date(2026, 3, 9)
+        start = Start(start_on=day, balance_minor=-500, difference_account_id=equity.id)
+        await desk.tie(new, start, expected_revision=3)
+        assert [await desk.books(one, day) for one in (old, new, equity)] == [0, -500, 0]
+        await require_whole_books()
+
+    async def test_where_another_account_went_on_nothing_is_taken_away(self, desk: Desk) -> None:
+        old, new, equity = await desk.ledger(), await desk.ledger(), await desk.equity()
+        await desk.tie(old, EMPTY)
+        await desk.reconcile(old, -500)
+        await desk.untie(expected_revision=2)
+        day = date(2026, 3, 9)
+        start = Start(start_on=day, balance_minor=-500, difference_account_id=equity.id)
+        await desk.tie(old, start, account=await make_account(desk.link))
+        await desk.tie(new, start, expected_revision=3)
+        assert [await desk.books(one, day) for one in (old, new, equity)] == [-500, -500, 500]
+        await require_whole_books()
+
+    async def test_lines_for_review_are_not_lost_by_untying_in_between(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        await desk.tie(ledger)
+        await desk.reconcile(ledger, -500)
+        await make_line(desk.account, amount_minor=-50, dated_on=date(2026, 3, 4))
+        await desk.untie(expected_revision=2)
+        again = Start(start_on=date(2026, 3, 9), balance_minor=-500)
+        with pytest.raises(StartLeavesLines, match="1 line is"):
+            await desk.tie(ledger, again, expected_revision=3)
+        assert (await desk.tied()).ledger_account_id is None
 
 
 class TestReplace:

@@ -273,7 +273,7 @@ def _refuse_untrue(meant: Sequence[_Meant], ledger: Ledger) -> None:
 
 def _off(meant: _Meant, ledger: Ledger) -> Decimal:
     """How many units a given base amount is from its rate, past what no rate could say."""
-    if meant.rate is None or meant.converted:
+    if meant.rate is None or meant.converted or meant.draft.carried:
         return Decimal(0)
     amount_minor = meant.draft.amount_minor
     told = abs(meant.line.base_minor - exact_minor(amount_minor, meant.rate, base=ledger.base))

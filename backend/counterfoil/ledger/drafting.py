@@ -18,7 +18,7 @@ class LineDraft:
 
     Without a currency it is in the ledger account's own, or else in the base currency. A foreign
     line's `base_minor` follows from the entry's rate unless it is given; then it is kept, and has
-    to agree with the rate.
+    to agree with the rate. A `carried` one is what the books hold it at, whatever any rate says.
     """
 
     ledger_account_id: UUID
@@ -26,6 +26,7 @@ class LineDraft:
     currency: str | None = None
     base_minor: int | None = None
     memo: str | None = None
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
+from tortoise.expressions import F
+from tortoise.queryset import QuerySet
+
 from counterfoil.accounts.models import BankAccount
-from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
+from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.ledger.balances import balance_at
 from counterfoil.ledger.drafting import Entry, EntryDraft, LineDraft, Rate
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.models import EntrySource, JournalLine, LedgerAccount
-from counterfoil.reconciliation.matching import JournalItem, seal
-from counterfoil.reconciliation.models import (
-    AccountStart,
-    Act,
-    ClearingOrigin,
-    HandClearing,
-)
+from counterfoil.reconciliation.fields import Path, lines_named, renamed
+from counterfoil.reconciliation.models import AccountStart, Act, ClearingOrigin, HandClearing
 from counterfoil.reconciliation.reversing import take_back
 from counterfoil.reconciliation.starting import OpenLine, Plan, Start, plan
 from counterfoil.reconciliation.telling import tell_entries
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Viewer
 
-_FIELD = ("ledger_account_id",)
-_MEMO = "Opening balance"
+MEMO = "Opening balance"
+OWN: Path = ("ledger_account_id",)
+"""The place in the input of the lines on the ledger account that the bank account gets."""
+AGAINST: Path = ("difference_account_id",)
+"""The place of the line that takes the difference."""
 
 
 class StartingBalanceDiffers(CounterfoilError):
@@ -53,7 +55,10 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Tying:
-    """One tying under way: who, which account to which ledger account, from which day on."""
+    """One tying under way: who, which account to which ledger account, from which day on.
+
+    `left` is the start under which the books hold its balance so far, if any.
+    """
 
     uow: UnitOfWork
     viewer: Viewer
@@ -69,20 +74,27 @@ class Tying:
     def currency(self) -> str:
         return self.account.currency
 
+    @property
+    def leaves(self) -> AccountStart | None:
+        """`left`, where that is in another ledger account, so that the balance moves."""
+        if self.left is None or self.left.ledger_account_id == self.ledger.id:
+            return None
+        return self.left
 
-async def open_lines(ledger: LedgerAccount, currency: str, up_to: date) -> Sequence[JournalLine]:
+
+def open_lines(ledger: LedgerAccount, currency: str, up_to: date) -> QuerySet[JournalLine]:
     """The posted lines of a ledger account up to a day that are not wholly cleared, in order."""
-    lines = await JournalLine.filter(
+    lines = JournalLine.filter(
         ledger_account_id=ledger.id, currency=currency, posted_on__lte=up_to
-    ).order_by("posted_on", "id")
-    return [line for line in lines if line.cleared_minor != line.amount_minor]
+    ).exclude(cleared_minor=F("amount_minor"))
+    return lines.order_by("posted_on", "id")
 
 
 def _opened(lines: Sequence[JournalLine]) -> Sequence[OpenLine]:
     return [OpenLine(line.id, line.amount_minor - line.cleared_minor) for line in lines]
 
 
-async def _plan(tying: Tying, *, coming: Sequence[int]) -> Plan:
+async def planned_start(tying: Tying, *, coming: Sequence[int]) -> Plan:
     """What the start does in the new ledger account; `coming` are amounts that it will get."""
     start = tying.start
     lines = await open_lines(tying.ledger, tying.currency, start.start_on)
@@ -104,127 +116,88 @@ async def _plan(tying: Tying, *, coming: Sequence[int]) -> Plan:
 async def open_books(tying: Tying) -> Entry | None:
     """The start of an account that was in no books: its opening entry, where it needs one."""
     lacking = tying.start.lacking
-    planned = await _plan(tying, coming=[item.amount_minor for item in lacking])
+    planned = await planned_start(tying, coming=[item.amount_minor for item in lacking])
     entry = await _opening_entry(tying, planned) if planned.posts else None
     cleared = list(planned.cleared)
     if entry is not None and planned.cleared_minor:
         cleared.append(OpenLine(entry.lines[-1].id, planned.cleared_minor))
-    await _clear(tying, cleared)
+    await clear_by_start(tying, cleared)
     return entry
 
 
 async def _opening_entry(tying: Tying, planned: Plan) -> Entry:
-    start, difference = tying.start, planned.difference_minor
-    if start.difference_account_id is None and difference:
-        raise StartingBalanceDiffers(difference)
-    drafts = [
-        LineDraft(
-            ledger_account_id=tying.ledger.id,
-            amount_minor=item.amount_minor,
-            currency=tying.currency,
-            memo=item.memo or f"Outstanding since {item.dated_on}",
-        )
-        for item in start.lacking
-    ]
-    if difference and start.difference_account_id:
-        against = LineDraft(
-            ledger_account_id=start.difference_account_id,
-            amount_minor=-difference,
-            currency=tying.currency,
-            memo=_MEMO,
-        )
-        drafts.insert(0, against)
+    """The lines in the order of the input: against, lacking items, and what is cleared last."""
+    drafts: list[LineDraft] = []
+    places: list[Path] = []
+    if difference := planned.difference_minor:
+        drafts.append(difference_line(tying, difference))
+        places.append(AGAINST)
+    for index, item in enumerate(tying.start.lacking):
+        memo = item.memo or f"Outstanding since {item.dated_on}"
+        drafts.append(own_line(tying, item.amount_minor, memo=memo))
+        places.append(("lacking", str(index)))
     if planned.cleared_minor:
-        drafts.append(_own_line(tying, planned.cleared_minor))
-    return await _post(tying, drafts)
+        drafts.append(own_line(tying, planned.cleared_minor))
+        places.append(OWN)
+    return await post_opening(tying, drafts, places)
 
 
-def _own_line(tying: Tying, amount_minor: int) -> LineDraft:
+def difference_line(tying: Tying, difference_minor: int) -> LineDraft:
+    """The line against what the books lack, on the account that the person named.
+
+    Raises:
+        StartingBalanceDiffers: none was named.
+    """
+    if tying.start.difference_account_id is None:
+        raise StartingBalanceDiffers(difference_minor)
+    return LineDraft(
+        ledger_account_id=tying.start.difference_account_id,
+        amount_minor=-difference_minor,
+        currency=tying.currency,
+        memo=MEMO,
+    )
+
+
+def own_line(tying: Tying, amount_minor: int, *, memo: str = MEMO) -> LineDraft:
+    """A line on the ledger account that the bank account gets."""
     return LineDraft(
         ledger_account_id=tying.ledger.id,
         amount_minor=amount_minor,
         currency=tying.currency,
-        memo=_MEMO,
+        memo=memo,
     )
 
 
-async def _post(tying: Tying, drafts: Sequence[LineDraft]) -> Entry:
+async def post_opening(tying: Tying, drafts: Sequence[LineDraft], places: Sequence[Path]) -> Entry:
+    """Post the start's entry; errors about its lines name their `places` in the input.
+
+    Raises:
+        as `create_entry`.
+    """
     draft = EntryDraft(
         posted_on=tying.start.start_on,
         lines=drafts,
-        memo=f"{_MEMO}: {tying.account.name}",
+        memo=f"{MEMO}: {tying.account.name}",
         source=EntrySource.PERSON,
         rates=tying.rates,
     )
-    return await create_entry(tying.uow, tying.viewer, draft, act_id=tying.act.id)
+    ours = {"posted_on": "start_on", "lines": "lacking"}
+    with _below_start(), renamed(ours), lines_named(*places):
+        return await create_entry(tying.uow, tying.viewer, draft, act_id=tying.act.id)
 
 
-async def move_books(tying: Tying, left: AccountStart) -> Entry | None:
-    """The start of an account that moves: its balance and what is outstanding leave the old one."""
-    old = await LedgerAccount.get(id=left.ledger_account_id)
-    if old.id == tying.ledger.id:
-        raise InvalidInput(
-            "This account is kept there already. Choose another ledger account.", field=_FIELD
-        )
-    outstanding = await open_lines(old, tying.currency, tying.start.start_on)
-    moved = [line.amount_minor - line.cleared_minor for line in outstanding]
-    planned = await _plan(tying, coming=moved)
-    if not (planned.posts or moved):
-        await _clear(tying, planned.cleared)
-        return None
-    entry = await _moving_entry(tying, old, outstanding, planned)
-    new_line = [OpenLine(entry.lines[-1].id, planned.cleared_minor)] * bool(planned.cleared_minor)
-    await _clear(tying, [*planned.cleared, *new_line])
-    await _leave(tying, old, outstanding, planned, entry)
-    return entry
+@contextmanager
+def _below_start() -> Iterator[None]:
+    """All that can be wrong is said within `start`, but for the ledger account itself."""
+    try:
+        yield
+    except CounterfoilError as refused:
+        if refused.field and refused.field != OWN:
+            refused.field = ("start", *refused.field)
+        raise
 
 
-async def _moving_entry(
-    tying: Tying, old: LedgerAccount, outstanding: Sequence[JournalLine], planned: Plan
-) -> Entry:
-    """Pairs of lines that leave the old account and arrive in the new one, the balance last."""
-    drafts: list[LineDraft] = []
-    for line in outstanding:
-        arriving = replace(
-            _own_line(tying, line.amount_minor - line.cleared_minor), memo=line.memo or _MEMO
-        )
-        leaving = replace(arriving, ledger_account_id=old.id, amount_minor=-arriving.amount_minor)
-        drafts += [leaving, arriving]
-    if planned.cleared_minor:
-        balance = _own_line(tying, planned.cleared_minor)
-        drafts += [
-            replace(balance, ledger_account_id=old.id, amount_minor=-balance.amount_minor),
-            balance,
-        ]
-    return await _post(tying, drafts)
-
-
-async def _leave(
-    tying: Tying,
-    old: LedgerAccount,
-    outstanding: Sequence[JournalLine],
-    planned: Plan,
-    entry: Entry,
-) -> None:
-    """Clear the old account: each outstanding line against the one that takes it away."""
-    for line, leaving in zip(outstanding, entry.lines[::2], strict=False):
-        await seal(
-            tying.uow,
-            tying.act,
-            ledger_account_id=old.id,
-            currency=tying.currency,
-            bank_items=(),
-            journal_items=(
-                JournalItem(line.id, -leaving.amount_minor),
-                JournalItem(leaving.id, leaving.amount_minor),
-            ),
-        )
-    if planned.cleared_minor:
-        balance = entry.lines[-2]
-        await _clear(tying, [OpenLine(balance.id, balance.amount_minor)])
-
-
-async def _clear(tying: Tying, cleared: Sequence[OpenLine]) -> None:
+async def clear_by_start(tying: Tying, cleared: Sequence[OpenLine]) -> None:
     """Clear lines by the start, dated on its day, and tell their entries."""
     rows = [
         HandClearing(
