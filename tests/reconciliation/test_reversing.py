@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -48,6 +49,38 @@ class TestReverse:
     async def test_another_organizations_entry_is_not_found(self, books: Books) -> None:
         with pytest.raises(NotFound):
             await reversed_by_hand(books, await (await make_books()).entry())
+
+    async def test_somebody_elses_entry_takes_the_right_close(self, books: Books) -> None:
+        entry, clerk = await books.entry(), await books.clerk(Right.CLOSE)
+        before = await books.written()
+        with pytest.raises(Forbidden) as refused:
+            await reversed_by_hand(books, entry, viewer=clerk)
+        assert refused.value.right is Right.CLOSE
+        assert await books.written() == before
+        await reversed_by_hand(books, entry, viewer=await books.clerk())
+
+    @pytest.mark.parametrize("done", ["matched", "cleared by hand"])
+    async def test_so_does_ones_own_that_somebody_else_reconciled(
+        self, books: Books, done: str
+    ) -> None:
+        clerk = await books.clerk(Right.CLOSE)
+        entry = await replace(books, viewer=clerk).entry(-1234)
+        if done == "matched":
+            await matched(books, [await books.line(-1234)], [entry.lines[0]])
+        else:
+            await cleared_by_hand(books, entry.lines[0])
+        before = await books.written()
+        with pytest.raises(Forbidden) as refused:
+            await reversed_by_hand(books, entry, viewer=clerk)
+        assert refused.value.right is Right.CLOSE
+        assert await books.written() == before
+
+    async def test_ones_own_does_not(self, books: Books) -> None:
+        clerk = await books.clerk(Right.CLOSE)
+        act = await booked(books, await books.line(-1234), viewer=clerk)
+        [entry_id] = act.details["journal_entry_ids"]
+        done = await reversed_by_hand(books, await JournalEntry.get(id=entry_id), viewer=clerk)
+        assert done.kind is ActKind.REVERSE
 
     async def test_both_entries_clear_against_each_other(self, books: Books) -> None:
         entry = await books.entry(-1234)

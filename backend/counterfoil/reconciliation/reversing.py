@@ -27,7 +27,7 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.unit_of_work import UnitOfWork
-from counterfoil.viewer import Viewer
+from counterfoil.viewer import Right, Viewer
 
 
 class NotReversible(CounterfoilError):
@@ -94,6 +94,8 @@ async def reverse(
 ) -> Act:
     """Take a posted entry back by one that mirrors it; its bank lines are open again.
 
+    An entry that somebody else made, or matched, or cleared by hand, takes the right CLOSE.
+
     Raises:
         Forbidden, NotFound, Conflict, JournalEntryDraft, AlreadyReversed, ReversalOfReversal,
         OpeningEntry, IdempotencyKeyReused.
@@ -103,7 +105,9 @@ async def reverse(
     )
     if replayed:
         return act
-    await own_entry(uow, viewer, journal_entry_id, expected_revision)
+    entry = await own_entry(uow, viewer, journal_entry_id, expected_revision)
+    if await _is_of_others(viewer, entry):
+        viewer.require(Right.CLOSE)
     taken = await take_back(uow, viewer, act, journal_entry_id)
     return await finish(
         uow,
@@ -114,6 +118,17 @@ async def reverse(
         bank_transaction_ids=taken.bank_transaction_ids,
         match_ids=[pair.id for pair in taken.pairs],
     )
+
+
+async def _is_of_others(viewer: Viewer, entry: JournalEntry) -> bool:
+    """Whether reversing the entry takes back what anybody but the viewer did."""
+    if entry.created_by != viewer.actor:
+        return True
+    lines = await lines_of(entry)
+    clearings = await of_people([line.id for line in lines])
+    acts = {group.act_id for group in await matches_of(lines)}
+    acts |= {clearing.act_id for those in clearings.values() for clearing in those}
+    return await Act.filter(id__in=list(acts)).exclude(actor=viewer.actor).exists()
 
 
 async def take_back(uow: UnitOfWork, viewer: Viewer, act: Act, journal_entry_id: UUID) -> TakenBack:
