@@ -104,6 +104,14 @@ class TestBegin:
             assert await uow.position() == await uow.position() == 1
         assert desk.bell.rings == [(organization_id, 1)]
 
+    async def test_no_position_is_without_a_change(self, desk: Desk) -> None:
+        organization_id = new_id()
+        async with desk.transactions.begin(organization_id) as uow:
+            await uow.position()
+        [change] = await Change.filter(organization_id=organization_id)
+        told = (change.position, change.type, change.object_id, change.kind)
+        assert told == (1, ChangeType.ORGANIZATION, organization_id, ChangeKind.UPSERTED)
+
     async def test_a_lost_doorbell_does_not_undo_the_work(self, database: str) -> None:
         away = FailingBell()
         transactions = Transactions(FixedClock(), away, away)

@@ -12,10 +12,15 @@ from tortoise.transactions import in_transaction
 
 from counterfoil import verifying
 from counterfoil.kit.sql import execute, fetch, on_sqlite
+from counterfoil.ledger.locks import set_period_lock
 from counterfoil.ledger.models import JournalLine
 from counterfoil.ledger.reversing import post_reversal
+from counterfoil.ledger.write_offs import set_write_off_limit
+from counterfoil.reconciliation.acts import Key
+from counterfoil.reconciliation.annotating import annotate
+from counterfoil.reconciliation.excluding import exclude
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match
-from tests.reconciliation.conftest import Books, make_books
+from tests.reconciliation.conftest import START, Books, make_books
 from tests.services.processes import COUNTERFOIL, environment
 
 
@@ -63,6 +68,31 @@ _REVERSAL = "(SELECT id FROM journal_entry WHERE reverses_id IS NOT NULL)"
 
 class TestFindings:
     async def test_whole_books_have_none(self, books: Books) -> None:
+        assert await broken() == []
+
+    async def test_nor_after_what_is_not_posted(self, books: Books) -> None:
+        line = await books.line(-500)
+        for comment in ("Whose is it?", "Ours."):
+            async with books.begin() as uow:
+                await annotate(
+                    uow,
+                    books.viewer,
+                    bank_transaction_id=line.id,
+                    expected_revision=None,
+                    comment=comment,
+                )
+        async with books.begin() as uow:
+            await set_period_lock(
+                uow, books.viewer, soft_lock_on=START, hard_lock_on=None, expected_revision=1
+            )
+        async with books.begin() as uow:
+            await set_write_off_limit(uow, books.viewer, limit_minor=500, expected_revision=2)
+        for _ in range(2):
+            async with books.begin() as uow:
+                key = Key("excludeTransactions", "exclude-1", "all")
+                wanted = {line.id: None}
+                await exclude(uow, books.viewer, wanted=wanted, reason="Private", key=key)
+        await books.entry(500)
         assert await broken() == []
 
     @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class ChangeType(StrEnum):
     LEDGER_ACCOUNT = "LEDGER_ACCOUNT"
     JOURNAL_ENTRY = "JOURNAL_ENTRY"
     ACT = "ACT"
+    ORGANIZATION = "ORGANIZATION"
+    """It, or what holds for its books. Also told where a position was taken for nothing else."""
 
 
 class ChangeKind(StrEnum):
@@ -62,7 +64,11 @@ class ChangeHead(Model):
 
 
 class Change(Model):
-    """One object that one transaction changed. Unique and ordered by (position, type, object)."""
+    """One object that one transaction changed. Unique and ordered by (position, type, object).
+
+    Every position has a row here, so that a hole tells of a loss. Bank lines have one only where
+    nothing else would: the feed reads lines from themselves, and none of these rows.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     organization_id = fields.UUIDField()
@@ -210,7 +216,9 @@ class UnitOfWork:
 
     async def _write_changes(self) -> int | None:
         if not self._touched:
-            return self._position
+            if self._position is None:
+                return None
+            self.upserted(ChangeType.ORGANIZATION, self.organization_id, None)
         position = await self.position()
         rows = [
             Change(

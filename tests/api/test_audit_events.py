@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import counterfoil
 from counterfoil.api import ids
 from counterfoil.audit.operations import Facts, record
+from counterfoil.ledger.locks import set_period_lock
+from counterfoil.ledger.write_offs import set_write_off_limit
 from counterfoil.viewer import Right, Viewer
 from tests.api.asking import Refused, ask, some_viewer, statements
-from tests.reconciliation.conftest import Books, books
+from tests.reconciliation.conftest import START, Books, books
 
 __all__ = ["books"]
 
@@ -46,7 +51,42 @@ async def recorded(
     return ids.encode("AuditEvent", event.id)
 
 
+def recorded_types() -> set[str]:
+    """The types of objects that the source records events about, by their names."""
+    calls = [
+        node
+        for path in Path(counterfoil.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    return {
+        str(word.value.value)
+        for call in calls
+        for word in call.keywords
+        if word.arg == "object_type" and isinstance(word.value, ast.Constant)
+    }
+
+
 class TestAuditEvents:
+    def test_every_object_that_events_are_about_has_an_id(self) -> None:
+        found = recorded_types()
+        assert {"Act", "BankAccount", "Organization"} <= found
+        assert [name for name in found if not ids.known(name)] == []
+
+    async def test_settings_of_the_books_are_about_the_organization(self, books: Books) -> None:
+        async with books.begin() as uow:
+            await set_period_lock(
+                uow, books.viewer, soft_lock_on=START, hard_lock_on=None, expected_revision=1
+            )
+        async with books.begin() as uow:
+            await set_write_off_limit(uow, books.viewer, limit_minor=5, expected_revision=2)
+        answer = await ask(books.viewer, "{ auditEvents { nodes { objectType objectId } } }")
+        about = {
+            "objectType": "Organization",
+            "objectId": ids.encode("Organization", books.organization.id),
+        }
+        assert answer["auditEvents"]["nodes"] == [about, about]
+
     async def test_without_the_right_to_read_there_are_none(self, books: Books) -> None:
         await recorded(books, "updateBankAccount")
         with pytest.raises(Refused) as refused:

@@ -18,8 +18,10 @@ from counterfoil.api import ids
 from counterfoil.changes import Changed, Place, changes_after
 from counterfoil.identity.models import Organization
 from counterfoil.kit.ids import new_id
+from counterfoil.ledger.locks import set_period_lock
 from counterfoil.links.models import BankLink
 from counterfoil.plumbing.database import connected
+from counterfoil.transactions.reviewing import touch
 from counterfoil.unit_of_work import ChangeType, Transactions
 from counterfoil.viewer import Right, Viewer
 from tests.api.asking import (
@@ -111,6 +113,25 @@ class TestChanges:
             ("GONE", None, None),
         ]
         assert (await _feed(other))["nodes"] == []
+
+    async def test_who_looks_at_the_books_hears_of_their_settings(self) -> None:
+        viewer = await some_viewer()
+        async with _transactions().begin(viewer.organization_id) as uow:
+            await set_period_lock(
+                uow, viewer, soft_lock_on=NOW.date(), hard_lock_on=None, expected_revision=1
+            )
+        [change] = (await _feed(viewer))["nodes"]
+        organization_id = ids.encode("Organization", viewer.organization_id)
+        assert (change["type"], change["kind"]) == ("ORGANIZATION", "UPSERTED")
+        assert change["id"] == change["node"]["id"] == organization_id
+
+    async def test_a_line_that_is_touched_is_told_once(self) -> None:
+        viewer = await some_viewer()
+        line = await make_line(await make_account(await _link(viewer)), change_position=0)
+        async with _transactions().begin(viewer.organization_id) as uow:
+            await touch(uow, [line.id])
+        [change] = (await _feed(viewer))["nodes"]
+        assert (change["type"], change["revision"]) == ("BANK_TRANSACTION", line.revision + 1)
 
     async def test_lines_come_in_their_place_between_the_other_changes(self) -> None:
         viewer = await some_viewer()

@@ -63,7 +63,7 @@ class TestSetPeriodLock:
         stored = await books_of(desk.viewer)
         assert (stored.soft_lock_on, stored.hard_lock_on, stored.revision) == (FEBRUARY, JANUARY, 2)
         event = await AuditEvent.get()
-        assert (event.action, event.object_type) == ("setPeriodLock", "Books")
+        assert (event.action, event.object_type) == ("setPeriodLock", "Organization")
         assert event.before == {"soft_lock_on": None, "hard_lock_on": None}
         assert event.after == {"soft_lock_on": "2026-02-28", "hard_lock_on": "2026-01-31"}
 

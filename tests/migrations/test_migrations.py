@@ -76,6 +76,24 @@ async def columns(table: str) -> Sequence[str]:
     return [row["column_name"] for row in rows]
 
 
+async def leading_columns(table: str) -> set[str]:
+    """The columns that an index of the table begins with."""
+    if on_sqlite():
+        rows = await fetch(
+            "SELECT i.name AS name FROM pragma_index_list($1) AS l, pragma_index_info(l.name) AS i"
+            " WHERE i.seqno = 0",
+            table,
+        )
+    else:
+        rows = await fetch(
+            "SELECT a.attname AS name FROM pg_index AS i JOIN pg_attribute AS a"
+            " ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
+            " WHERE i.indrelid = CAST($1 AS text)::regclass",
+            table,
+        )
+    return {row["name"] for row in rows}
+
+
 _FIRST: Mapping[str, Mapping[str, object]] = {
     "journal_entry": {"number": None, "fiscal_year": None, "posted_at": None},
     "journal_line": {"cleared_minor": 0},
@@ -164,6 +182,23 @@ class TestMigrations:
             detector = MigrationAutodetector(context.apps, configuration(sqlite_url)["apps"])
             writers = await detector.changes()
         assert [operation for writer in writers for operation in writer.operations] == []
+
+    @pytest.mark.parametrize(
+        ("table", "column"),
+        [
+            ("journal_entry", "act_id"),
+            ("exclusion", "act_id"),
+            ("act", "parent_id"),
+            ("account_start", "ledger_account_id"),
+            ("match_group", "act_id"),
+            ("hand_clearing", "act_id"),
+            ("coding_example", "act_id"),
+        ],
+    )
+    async def test_an_index_begins_with_what_rows_are_looked_for_by(
+        self, database: str, table: str, column: str
+    ) -> None:
+        assert column in await leading_columns(table)
 
     def test_their_numbers_follow_each_other(self) -> None:
         assert [int(name[:4]) for name in NAMES] == list(range(1, len(NAMES) + 1))

@@ -40,7 +40,7 @@ from counterfoil.transactions.models import (
     PreparedCoding,
     ReviewItem,
 )
-from counterfoil.unit_of_work import Change, Transactions, UnitOfWork
+from counterfoil.unit_of_work import Change, ChangeType, Transactions, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 from tests.factories import (
     make_account,
@@ -150,8 +150,10 @@ class Books:
         return cleared
 
     async def changed_since(self, position: int) -> set[tuple[str, UUID]]:
-        """What was told to those who follow the books, after that position."""
-        rows = await Change.filter(organization_id=self.organization.id, position__gt=position)
+        """What was told to those who follow the books, after that position; lines apart."""
+        rows = await Change.filter(
+            organization_id=self.organization.id, position__gt=position
+        ).exclude(type=ChangeType.BANK_TRANSACTION)
         return {(row.type.value, row.object_id) for row in rows}
 
 

@@ -26,6 +26,7 @@ from counterfoil.api.node import Node
 from counterfoil.api.pagination import PageInfo, requested
 from counterfoil.api.rowtypes import RowType, Selection, columns_of
 from counterfoil.api.scalars import Cursor
+from counterfoil.api.viewers import own_organization
 from counterfoil.changes import Changed, Place
 from counterfoil.kit.keyset import Slice
 from counterfoil.ledger.journal import entries_by_id
@@ -172,7 +173,7 @@ async def changes_read(info: Info, selection: Selection, found: Sequence[Changed
     """
     schema_types: Any = info._raw_info.schema.type_map
     fields = selection.fields(schema_types["Change"])
-    objects: Mapping[tuple[ChangeType, UUID], RowType] = {}
+    objects: Mapping[tuple[ChangeType, UUID], RowType | Node] = {}
     if not fields.keys().isdisjoint({"kind", "node", "revision"}):
         objects = await _objects(info, selection.under(fields.get("node", ())), found)
     return [_change(changed, objects) for changed in found]
@@ -180,12 +181,12 @@ async def changes_read(info: Info, selection: Selection, found: Sequence[Changed
 
 async def _objects(
     info: Info, selection: Selection, found: Sequence[Changed]
-) -> Mapping[tuple[ChangeType, UUID], RowType]:
+) -> Mapping[tuple[ChangeType, UUID], RowType | Node]:
     wanted: dict[ChangeType, set[UUID]] = defaultdict(set)
     for changed in found:
         if changed.kind is ChangeKind.UPSERTED:
             wanted[changed.type].add(changed.object_id)
-    objects: dict[tuple[ChangeType, UUID], RowType] = {}
+    objects: dict[tuple[ChangeType, UUID], RowType | Node] = {}
     for type_, object_ids in wanted.items():
         for row_id, node in (await _read(info, selection, type_, object_ids)).items():
             objects[type_, row_id] = node
@@ -194,7 +195,9 @@ async def _objects(
 
 async def _read(
     info: Info, selection: Selection, type_: ChangeType, object_ids: Collection[UUID]
-) -> Mapping[UUID, RowType]:
+) -> Mapping[UUID, RowType | Node]:
+    if type_ is ChangeType.ORGANIZATION:
+        return {info.context.signed_in().organization_id: await own_organization(info)}
     kind, reader = _OBJECTS[type_]
     schema_types: Any = info._raw_info.schema.type_map
     names = columns_of(selection, schema_types[kind.__name__], alias=kind.ALIAS)
@@ -203,13 +206,20 @@ async def _read(
     return {row[key]: kind(row=row, viewer=viewer) for row in found}
 
 
-def _change(changed: Changed, objects: Mapping[tuple[ChangeType, UUID], RowType]) -> Change:
+def _type_name(type_: ChangeType) -> str:
+    """Which GraphQL type the objects have."""
+    if type_ is ChangeType.ORGANIZATION:
+        return "Organization"
+    return _OBJECTS[type_][0].__name__
+
+
+def _change(changed: Changed, objects: Mapping[tuple[ChangeType, UUID], RowType | Node]) -> Change:
     node: Any = objects.get((changed.type, changed.object_id))
     gone = node is None
     return Change(
         cursor=Cursor(changed.place.cursor()),
         type=changed.type,
-        id=strawberry.ID(ids.encode(_OBJECTS[changed.type][0].__name__, changed.object_id)),
+        id=strawberry.ID(ids.encode(_type_name(changed.type), changed.object_id)),
         kind=ChangeKind.GONE if gone else ChangeKind.UPSERTED,
         revision=None if gone else changed.revision,
         at=changed.place.at,

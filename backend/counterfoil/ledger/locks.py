@@ -10,7 +10,7 @@ from counterfoil.errors import Conflict, CounterfoilError, InvalidInput
 from counterfoil.identity.models import Organization
 from counterfoil.ledger.days import refuse_out_of_range
 from counterfoil.ledger.models import Books
-from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
 
@@ -101,11 +101,12 @@ async def set_period_lock(
     books.soft_lock_on, books.hard_lock_on = soft_lock_on, hard_lock_on
     books.revision += 1
     await books.save()
+    uow.upserted(ChangeType.ORGANIZATION, viewer.organization_id, None)
     await record(
         uow,
         viewer,
         action="setPeriodLock",
-        object_type="Books",
+        object_type="Organization",
         object_id=viewer.organization_id,
         before=before,
         after=_dates(books),

@@ -139,7 +139,7 @@ class JournalEntry(Model):
             ("organization_id", "external_id"),
             ("reverses_id",),
         )
-        indexes = (Index(fields=["organization_id", "posted_on", "id"]),)
+        indexes = (Index(fields=["organization_id", "posted_on", "id"]), Index(fields=["act_id"]))
 
 
 class JournalLine(Model):

@@ -7,7 +7,7 @@ from counterfoil.errors import Conflict, InvalidInput
 from counterfoil.ledger.completing import AMOUNT_LIMIT
 from counterfoil.ledger.locks import books_of
 from counterfoil.ledger.models import Books
-from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
 
@@ -35,11 +35,12 @@ async def set_write_off_limit(
     books.write_off_limit_minor = limit_minor
     books.revision += 1
     await books.save()
+    uow.upserted(ChangeType.ORGANIZATION, viewer.organization_id, None)
     await record(
         uow,
         viewer,
         action="setWriteOffLimit",
-        object_type="Books",
+        object_type="Organization",
         object_id=viewer.organization_id,
         before={"write_off_limit_minor": before},
         after={"write_off_limit_minor": limit_minor},

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('undone_by', fields.ForeignKeyField('models.Act', source_field='undone_by_id', null=True, db_constraint=True, to_field='id', related_name='undid', on_delete=OnDelete.RESTRICT)),
                 ('revision', fields.IntField(default=1)),
             ],
-            options={'table': 'act', 'app': 'models', 'unique_together': (('organization_id', 'actor', 'operation', 'idempotency_key'),), 'indexes': [Index(fields=['organization_id', 'acted_at', 'id']), Index(fields=['bank_account_id', 'acted_at', 'id'])], 'pk_attr': 'id', 'table_description': 'One thing that was done in the books, with what it takes to undo it.'},
+            options={'table': 'act', 'app': 'models', 'unique_together': (('organization_id', 'actor', 'operation', 'idempotency_key'),), 'indexes': [Index(fields=['organization_id', 'acted_at', 'id']), Index(fields=['bank_account_id', 'acted_at', 'id']), Index(fields=['parent_id'])], 'pk_attr': 'id', 'table_description': 'One thing that was done in the books, with what it takes to undo it.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ('act_id', fields.UUIDField()),
                 ('excluded_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'exclusion', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Why a line was taken out of review. It goes when the line is restored.'},
+            options={'table': 'exclusion', 'app': 'models', 'indexes': [Index(fields=['act_id'])], 'pk_attr': 'id', 'table_description': 'Why a line was taken out of review. It goes when the line is restored.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('past_lock_on', fields.DateField(null=True)),
                 ('revision', fields.IntField(default=1)),
             ],
-            options={'table': 'journal_entry', 'app': 'models', 'unique_together': (('organization_id', 'fiscal_year', 'number'), ('organization_id', 'external_id'), ('reverses_id',)), 'indexes': [Index(fields=['organization_id', 'posted_on', 'id'])], 'pk_attr': 'id', 'table_description': 'A balanced entry. `posted_on` decides its period, `number` is gapless per fiscal year.'},
+            options={'table': 'journal_entry', 'app': 'models', 'unique_together': (('organization_id', 'fiscal_year', 'number'), ('organization_id', 'external_id'), ('reverses_id',)), 'indexes': [Index(fields=['organization_id', 'posted_on', 'id']), Index(fields=['act_id'])], 'pk_attr': 'id', 'table_description': 'A balanced entry. `posted_on` decides its period, `number` is gapless per fiscal year.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ended_on', fields.DateField(null=True)),
             ],
-            options={'table': 'account_start', 'app': 'models', 'indexes': [Index(fields=['bank_account_id', 'start_on'])], 'pk_attr': 'id', 'table_description': 'From where a bank account is kept in a ledger account: the opening statement.'},
+            options={'table': 'account_start', 'app': 'models', 'indexes': [Index(fields=['bank_account_id', 'start_on']), Index(fields=['ledger_account_id', 'start_on'])], 'pk_attr': 'id', 'table_description': 'From where a bank account is kept in a ledger account: the opening statement.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -319,7 +319,7 @@ class Migration(migrations.Migration):
         ops.AlterField(
             model_name='Change',
             name='type',
-            field=fields.CharEnumField(description='BANK_ACCOUNT: BANK_ACCOUNT\nBANK_LINK: BANK_LINK\nBANK_TRANSACTION: BANK_TRANSACTION\nREFRESH: REFRESH\nLINK_SESSION: LINK_SESSION\nLEDGER_ACCOUNT: LEDGER_ACCOUNT\nJOURNAL_ENTRY: JOURNAL_ENTRY\nACT: ACT', enum_type=ChangeType, max_length=20),
+            field=fields.CharEnumField(description='BANK_ACCOUNT: BANK_ACCOUNT\nBANK_LINK: BANK_LINK\nBANK_TRANSACTION: BANK_TRANSACTION\nREFRESH: REFRESH\nLINK_SESSION: LINK_SESSION\nLEDGER_ACCOUNT: LEDGER_ACCOUNT\nJOURNAL_ENTRY: JOURNAL_ENTRY\nACT: ACT\nORGANIZATION: ORGANIZATION', enum_type=ChangeType, max_length=20),
         ),
         ops.AddField(
             model_name='LedgerAccount',

@@ -71,6 +71,7 @@ class Act(Model):
         indexes = (
             Index(fields=["organization_id", "acted_at", "id"]),
             Index(fields=["bank_account_id", "acted_at", "id"]),
+            Index(fields=["parent_id"]),
         )
 
 
@@ -107,7 +108,10 @@ class AccountStart(Model):
 
     class Meta:
         table = "account_start"
-        indexes = (Index(fields=["bank_account_id", "start_on"]),)
+        indexes = (
+            Index(fields=["bank_account_id", "start_on"]),
+            Index(fields=["ledger_account_id", "start_on"]),
+        )
 
 
 class Match(Model):

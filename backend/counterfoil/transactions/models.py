@@ -80,6 +80,7 @@ class Exclusion(Model):
 
     class Meta:
         table = "exclusion"
+        indexes = (Index(fields=["act_id"]),)
 
 
 class PreparedCoding(Model):

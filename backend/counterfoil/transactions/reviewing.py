@@ -16,7 +16,7 @@ from tortoise.expressions import F
 from counterfoil.errors import Conflict, NotFound
 from counterfoil.kit.unset import UNSET, Unset
 from counterfoil.transactions.models import BankTransaction, Exclusion, PreparedCoding
-from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Viewer
 
 _FIELD = ("bank_transaction_id",)
@@ -81,6 +81,8 @@ def require_unchanged(
 
 async def touch(uow: UnitOfWork, bank_transaction_ids: Collection[UUID]) -> None:
     """Say that these lines changed: their next revision, at this transaction's position."""
+    for bank_transaction_id in bank_transaction_ids:
+        uow.upserted(ChangeType.BANK_TRANSACTION, bank_transaction_id, None)
     if bank_transaction_ids:
         await BankTransaction.filter(id__in=list(bank_transaction_ids)).update(
             revision=F("revision") + 1,

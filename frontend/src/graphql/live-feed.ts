@@ -18,6 +18,7 @@ const TYPES: ChangeType[] = [
   'LEDGER_ACCOUNT',
   'JOURNAL_ENTRY',
   'ACT',
+  'ORGANIZATION',
 ];
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;

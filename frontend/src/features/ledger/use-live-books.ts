@@ -4,7 +4,7 @@ import { useLive } from '@/graphql/use-live';
 
 /** At most one reading in this time, however much is posted. */
 const PAUSE = 2_000;
-const BOOKS: ChangeType[] = ['LEDGER_ACCOUNT', 'JOURNAL_ENTRY', 'ACT'];
+const BOOKS: ChangeType[] = ['LEDGER_ACCOUNT', 'JOURNAL_ENTRY', 'ACT', 'ORGANIZATION'];
 
 /** Reads again when something happened in the books. */
 export function useLiveBooks(refetch: () => unknown): void {
