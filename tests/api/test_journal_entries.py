@@ -199,6 +199,8 @@ class TestDrafts:
         organization = await Organization.get(id=desk.viewer.organization_id)
         reader = await make_viewer(organization, rights=(Right.READ,))
         other = await some_viewer()
+        if mutation == "postJournalEntry":
+            given["idempotencyKey"] = "post-0001"
         for who, code in ((reader, "FORBIDDEN"), (other, "NOT_FOUND")):
             answer = await _change(who, mutation, **given)
             assert [error["code"] for error in answer["errors"]] == [code]
@@ -221,13 +223,24 @@ class TestDrafts:
         assert edited["errors"] == []
         assert edited["journalEntry"]["lines"][0]["amount"]["amount"] == "5.00"
         given["expectedRevision"] = edited["journalEntry"]["revision"]
-        posted = (await _change(desk.viewer, "postJournalEntry", **given))["journalEntry"]
+        keyed = {**given, "idempotencyKey": "post-0001"}
+        posted = (await _change(desk.viewer, "postJournalEntry", **keyed))["journalEntry"]
+        again = await _change(desk.viewer, "postJournalEntry", **keyed)
+        assert (again["errors"], again["journalEntry"]) == ([], posted)
         assert (posted["number"], posted["memo"], posted["reference"]) == ("2026-0001", "Five", "R")
         given["expectedRevision"] = posted["revision"]
         fixed = await _change(desk.viewer, "editJournalEntry", **given, reference="S")
         assert [error["code"] for error in fixed["errors"]] == ["JOURNAL_ENTRY_POSTED"]
         noted = await _change(desk.viewer, "editJournalEntry", **given, memo=None)
         assert (noted["errors"], noted["journalEntry"]["memo"]) == ([], None)
+
+    async def test_no_lines_are_other_than_the_same_lines(self, desk: Desk) -> None:
+        given = await self._draft(desk)
+        same = await _change(desk.viewer, "editJournalEntry", **given, lines=None, memo="Same")
+        assert len(same["journalEntry"]["lines"]) == 2
+        given["expectedRevision"] = same["journalEntry"]["revision"]
+        none = await _change(desk.viewer, "editJournalEntry", **given, lines=[])
+        assert (none["errors"], none["journalEntry"]["lines"]) == ([], [])
 
     async def test_discarded(self, desk: Desk) -> None:
         given = await self._draft(desk)

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from counterfoil.audit.models import AuditEvent
+from counterfoil.errors import Conflict, NotFound
 from counterfoil.ledger.completing import JournalEntryUnbalanced
 from counterfoil.ledger.drafting import EntryDraft, LineDraft
+from counterfoil.ledger.entries import discard_draft
 from counterfoil.ledger.given import AccountRef, GivenLine
 from counterfoil.ledger.importing import EntryRow
 from counterfoil.ledger.models import JournalEntry, LedgerAccount
 from counterfoil.ledger.rows import Outcome, RefusedBefore, RowStatus
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.models import Act, ActKind
-from counterfoil.reconciliation.posting_entries import import_entries, post_entry_by_hand
-from counterfoil.unit_of_work import Change, IdempotencyKeyReused, Transactions
+from counterfoil.reconciliation.posting_entries import (
+    import_entries,
+    post_draft_by_hand,
+    post_entry_by_hand,
+)
+from counterfoil.reconciliation.undo_plans import NOTHING_LEFT
+from counterfoil.reconciliation.undo_steps import EffectKind
+from counterfoil.reconciliation.undoing import UndoPreview, preview, undo
+from counterfoil.unit_of_work import Change, IdempotencyKeyReused, Transactions, UnitOfWork
 from counterfoil.viewer import Forbidden, Right, Viewer
 from tests.factories import make_ledger_account, make_organization, make_viewer
 from tests.fakes import FixedClock, RecordingBell, RecordingQueue
@@ -41,6 +52,10 @@ class Desk:
         sales = await make_ledger_account(organization, number="4000")
         return cls(await make_viewer(organization, rights=rights), till, sales)
 
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work in these books."""
+        return self._transactions.begin(self.viewer.organization_id)
+
     async def post(
         self, amount: int = 100, *, other: int = -100, post: bool = True, key: str = "key-0001"
     ) -> Act:
@@ -50,12 +65,12 @@ class Desk:
         ]
         draft = EntryDraft(posted_on=DAY, lines=lines)
         asked = Key("createJournalEntry", key, [amount, other, post])
-        async with self._transactions.begin(self.viewer.organization_id) as uow:
+        async with self.begin() as uow:
             return await post_entry_by_hand(uow, self.viewer, draft, post=post, key=asked)
 
     async def take(self, *rows: EntryRow, atomic: bool = False, key: str = "key-0001") -> Outcome:
         asked = Key("importJournalEntries", key, [(row.external_id, row.memo) for row in rows])
-        async with self._transactions.begin(self.viewer.organization_id) as uow:
+        async with self.begin() as uow:
             return await import_entries(uow, self.viewer, rows, atomic=atomic, key=asked)
 
 
@@ -117,6 +132,101 @@ class TestPostEntryByHand:
     async def test_a_draft_need_not_balance(self, desk: Desk) -> None:
         act = await desk.post(other=-99, post=False)
         assert (await JournalEntry.get(act_id=act.id)).state == "DRAFT"
+
+
+class TestPostDraftByHand:
+    async def post(
+        self, desk: Desk, *, viewer: Viewer | None = None, revision: int = 1, key: str = "key-0002"
+    ) -> Act:
+        draft = await JournalEntry.get()
+        asked = Key("postJournalEntry", key, [draft.id, revision])
+        async with desk.begin() as uow:
+            return await post_draft_by_hand(
+                uow,
+                viewer or desk.viewer,
+                journal_entry_id=draft.id,
+                expected_revision=revision,
+                key=asked,
+            )
+
+    async def test_denied(self, desk: Desk) -> None:
+        await desk.post(post=False)
+        before = await _written()
+        clerk = replace(desk.viewer, rights=frozenset({Right.READ}))
+        with pytest.raises(Forbidden):
+            await self.post(desk, viewer=clerk)
+        with pytest.raises(NotFound):
+            await self.post(desk, viewer=await make_viewer(await make_organization()))
+        assert await _written() == before
+
+    async def test_it_is_an_act_and_the_entry_its_work(self, desk: Desk) -> None:
+        drafted = await desk.post(post=False)
+        act = await self.post(desk)
+        entry = await JournalEntry.get()
+        assert (entry.state, entry.number, entry.act_id) == ("POSTED", 1, act.id)
+        assert (act.kind, act.details) == (ActKind.POST, {"journal_entry_ids": [str(entry.id)]})
+        assert act.id != drafted.id
+        event = await AuditEvent.all().order_by("-sequence").first()
+        assert event is not None
+        assert (event.action, event.object_id) == ("postJournalEntry", act.id)
+
+    async def test_the_same_key_posts_once(self, desk: Desk) -> None:
+        await desk.post(post=False)
+        first = await self.post(desk)
+        before = await _written()
+        again = await self.post(desk)
+        assert (again.id, again.replayed) == (first.id, True)
+        assert await _written() == before
+        with pytest.raises(IdempotencyKeyReused):
+            await self.post(desk, revision=2)
+
+    async def test_a_refusal_stores_nothing_and_frees_the_key(self, desk: Desk) -> None:
+        await desk.post(post=False)
+        before = await _written()
+        with pytest.raises(Conflict):
+            await self.post(desk, revision=7, key="key-0003")
+        assert await _written() == before
+
+
+class TestUndoingADraft:
+    async def plan(self, desk: Desk, act: Act) -> UndoPreview:
+        return await preview(desk.viewer, act.id)
+
+    async def undo(self, desk: Desk, act: Act) -> None:
+        token = (await self.plan(desk, act)).token
+        async with desk.begin() as uow:
+            await undo(uow, desk.viewer, act_id=act.id, token=token, key=None)
+
+    async def test_it_is_discarded(self, desk: Desk) -> None:
+        drafted = await desk.post(post=False)
+        seen = await self.plan(desk, drafted)
+        told = [(each.kind, each.text) for each in seen.effects]
+        assert told == [(EffectKind.DISCARD, "The draft dated 2026-03-02 is discarded.")]
+        await self.undo(desk, drafted)
+        assert await JournalEntry.all().count() == 0
+        assert (await self.plan(desk, drafted)).blocked == "This has been undone already."
+
+    async def test_when_it_was_discarded_nothing_is_left(self, desk: Desk) -> None:
+        drafted = await desk.post(post=False)
+        entry = await JournalEntry.get()
+        async with desk.begin() as uow:
+            await discard_draft(
+                uow, desk.viewer, journal_entry_id=entry.id, expected_revision=entry.revision
+            )
+        assert (await self.plan(desk, drafted)).blocked == NOTHING_LEFT
+
+    async def test_once_posted_its_posting_is_undone(self, desk: Desk) -> None:
+        drafted = await desk.post(post=False)
+        posted = await TestPostDraftByHand().post(desk)
+        assert (await self.plan(desk, drafted)).blocked == (
+            "Its draft was posted since, as entry 2026-0001. Undo its posting."
+        )
+        assert [each.kind for each in (await self.plan(desk, posted)).effects] == [
+            EffectKind.REVERSE
+        ]
+        await self.undo(desk, posted)
+        assert await JournalEntry.filter(state="POSTED").count() == 2
+        assert (await self.plan(desk, drafted)).blocked == NOTHING_LEFT
 
 
 class TestImportEntries:

@@ -22,7 +22,7 @@ from counterfoil.kit.unset import UNSET as LEFT_OUT
 from counterfoil.ledger import entries
 from counterfoil.ledger.drafting import EntryDraft, EntryEdit, LineDraft
 from counterfoil.ledger.given import AccountRef, GivenLine, known_accounts, line_drafts
-from counterfoil.reconciliation.posting_entries import post_entry_by_hand
+from counterfoil.reconciliation.posting_entries import post_draft_by_hand, post_entry_by_hand
 from counterfoil.viewer import Right, Viewer
 
 
@@ -100,6 +100,7 @@ class CreateJournalEntryInput:
 
 @strawberry.input(description="A draft to post.")
 class PostJournalEntryInput:
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
     journal_entry_id: strawberry.ID = strawberry.field(description="The draft.")
     expected_revision: int = strawberry.field(description=EXPECTED_REVISION)
 
@@ -152,8 +153,8 @@ class CreateJournalEntryPayload(ActPayload):
     pass
 
 
-@strawberry.type(description="The entry after it was posted.")
-class PostJournalEntryPayload(_EntryPayload):
+@strawberry.type(description="The entry after it was posted, and the act that posted it.")
+class PostJournalEntryPayload(ActPayload):
     pass
 
 
@@ -214,13 +215,14 @@ class JournalMutations:
     ) -> PostJournalEntryPayload:
         viewer, entry_id = info.context.signed_in(), _entry_id(input.journal_entry_id)
         async with info.context.transaction() as uow:
-            await entries.post_draft(
+            done = await post_draft_by_hand(
                 uow,
                 viewer,
                 journal_entry_id=entry_id,
                 expected_revision=input.expected_revision,
+                key=key_of("postJournalEntry", input),
             )
-        return PostJournalEntryPayload(changed=entry_id)
+        return PostJournalEntryPayload(done=done)
 
     @strawberry.mutation(
         extensions=[UserErrors()],
@@ -268,10 +270,10 @@ async def _edit(viewer: Viewer, input: EditJournalEntryInput) -> EntryEdit:
     """What a client wants changed; what it left out is left out."""
     texts = ("transaction_on", "reference", "memo", "contact", "external_id")
     given = {name: value for name in texts if (value := getattr(input, name)) is not UNSET}
-    lines, rates = input.lines or None, input.rates
+    lines, rates = input.lines, input.rates
     return EntryEdit(
         posted_on=input.posted_on or LEFT_OUT,
-        lines=LEFT_OUT if lines is None else await drafts_of(viewer, lines),
+        lines=LEFT_OUT if lines is UNSET or lines is None else await drafts_of(viewer, lines),
         rates=LEFT_OUT if rates is UNSET or rates is None else rates_of(rates),
         **given,
     )

@@ -170,7 +170,7 @@ class JournalEntry(RowType, Node):
         key = "entry_origin.journal_entry_id"
         return await load_many(info, BankTransaction, transactions_by_entry, key, self.value("id"))
 
-    @relation("act_id", description="The act that made it; null where none did.")
+    @relation("act_id", description="The act that made it, or posted it; null where none did.")
     async def act(
         self, info: Info
     ) -> Annotated[Act, strawberry.lazy("counterfoil.api.acts")] | None:

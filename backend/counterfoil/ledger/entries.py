@@ -13,7 +13,7 @@ from counterfoil.ledger.chart import ExternalIdTaken
 from counterfoil.ledger.days import refuse_out_of_range
 from counterfoil.ledger.drafting import Entry, EntryDraft, EntryEdit
 from counterfoil.ledger.locks import books_of, open_date
-from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine
+from counterfoil.ledger.models import JournalEntry, JournalLine
 from counterfoil.ledger.stored import (
     as_draft,
     lines_of,
@@ -94,9 +94,14 @@ async def _refuse_taken(entry: JournalEntry) -> None:
 
 
 async def post_draft(
-    uow: UnitOfWork, viewer: Viewer, *, journal_entry_id: UUID, expected_revision: int
+    uow: UnitOfWork,
+    viewer: Viewer,
+    *,
+    journal_entry_id: UUID,
+    expected_revision: int,
+    act_id: UUID,
 ) -> Entry:
-    """Give a draft its number and let it count.
+    """Give a draft its number and let it count, as what this act made. Its audit is the caller's.
 
     Raises:
         NotFound, Forbidden, Conflict, JournalEntryPosted; as `create_entry`.
@@ -110,15 +115,8 @@ async def post_draft(
     lines = await lines_for(viewer, drafts, await rates_of(entry), post=True)
     await posting.value(rows, lines)
     entry.revision += 1
-    posted = await posting.post(uow, books, Entry(entry, tuple(rows)))
-    before: dict[str, Any] = {"state": EntryState.DRAFT, "number": None, "past_lock_on": None}
-    after = {
-        "state": EntryState.POSTED,
-        "number": number_of(entry),
-        "past_lock_on": entry.past_lock_on,
-    }
-    await _recorded(uow, viewer, "postJournalEntry", entry, before=before, after=after)
-    return posted
+    entry.act_id = act_id
+    return await posting.post(uow, books, Entry(entry, tuple(rows)))
 
 
 async def edit_entry(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from counterfoil.ledger.drafting import EntryDraft
-from counterfoil.ledger.entries import create_entry
+from counterfoil.ledger.entries import create_entry, post_draft
 from counterfoil.ledger.importing import EntryRow, import_rows, results_again
 from counterfoil.ledger.rows import (
     Outcome,
@@ -37,6 +38,28 @@ async def post_entry_by_hand(
     made = await create_entry(uow, viewer, draft, post=post, act_id=act.id)
     ids = [made.entry.id]
     return await finish(uow, viewer, act, action="createJournalEntry", journal_entry_ids=ids)
+
+
+async def post_draft_by_hand(
+    uow: UnitOfWork, viewer: Viewer, *, journal_entry_id: UUID, expected_revision: int, key: Key
+) -> Act:
+    """Post a draft that a person kept; from now on the entry is what this act made.
+
+    Raises:
+        as `acts.begin` and `ledger.entries.post_draft`.
+    """
+    act, replayed = await begin(uow, viewer, ActKind.POST, key=key, bank_account_id=None)
+    if replayed:
+        return act
+    posted = await post_draft(
+        uow,
+        viewer,
+        journal_entry_id=journal_entry_id,
+        expected_revision=expected_revision,
+        act_id=act.id,
+    )
+    ids = [posted.entry.id]
+    return await finish(uow, viewer, act, action="postJournalEntry", journal_entry_ids=ids)
 
 
 async def import_entries(

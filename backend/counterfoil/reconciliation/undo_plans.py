@@ -33,6 +33,7 @@ from counterfoil.reconciliation.reversing import (
     require_reversible,
 )
 from counterfoil.reconciliation.undo_steps import (
+    Discard,
     Effect,
     ExcludeAgain,
     Forget,
@@ -135,13 +136,27 @@ async def _of_parts(viewer: Viewer, act: Act) -> Plan:
 async def _of_one(viewer: Viewer, act: Act) -> Plan:
     steps = await (_again(viewer, act) if act.kind is ActKind.REVERSE else _back(viewer, act))
     if not steps:
-        raise Blocked(NOTHING_LEFT)
+        raise Blocked(await _why_nothing(act))
     return Plan(act, steps)
+
+
+async def _why_nothing(act: Act) -> str:
+    """A draft that was posted since is what the posting act made; else nothing is left."""
+    ids = act.details.get("journal_entry_ids", ()) if act.kind is ActKind.POST else ()
+    posted = await JournalEntry.filter(id__in=list(ids), state=EntryState.POSTED).exclude(
+        act_id=act.id
+    )
+    for entry in posted:
+        if not await JournalEntry.exists(reverses_id=entry.id):
+            return f"Its draft was posted since, as entry {number_of(entry)}. Undo its posting."
+    return NOTHING_LEFT
 
 
 async def _back(viewer: Viewer, act: Act) -> list[Step]:
     """The steps for whatever rows carry the act's id."""
     steps: list[Step] = [*await _reversals(viewer, act), *await _unmatchings(act)]
+    drafts = await JournalEntry.filter(act_id=act.id, state=EntryState.DRAFT)
+    steps += [Discard(draft) for draft in drafts]
     clearings = await HandClearing.filter(act_id=act.id, origin=ClearingOrigin.PERSON)
     if clearings:
         steps.append(Unclear(clearings))

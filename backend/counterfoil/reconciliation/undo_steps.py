@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from counterfoil.ledger.entries import discard_draft
 from counterfoil.ledger.models import JournalEntry
 from counterfoil.ledger.stored import number_of
 from counterfoil.reconciliation import examples
@@ -31,6 +32,7 @@ class EffectKind(StrEnum):
 
     REOPEN = "REOPEN"
     REVERSE = "REVERSE"
+    DISCARD = "DISCARD"
     POST_AGAIN = "POST_AGAIN"
     MATCH = "MATCH"
     CLEAR_BY_HAND = "CLEAR_BY_HAND"
@@ -138,6 +140,30 @@ class Reverse:
         taken = await take_back(undoing.uow, undoing.viewer, undoing.act, self.entry.id)
         undoing.bank_transaction_ids.update(taken.bank_transaction_ids)
         undoing.journal_entry_ids.update({taken.original.id, taken.reversal.entry.id})
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Throws a draft away."""
+
+    draft: JournalEntry
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return (self.draft.id,)
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        text = f"The draft dated {self.draft.posted_on.isoformat()} is discarded."
+        return [Effect(EffectKind.DISCARD, text)]
+
+    async def do(self, undoing: Undoing) -> None:
+        await discard_draft(
+            undoing.uow,
+            undoing.viewer,
+            journal_entry_id=self.draft.id,
+            expected_revision=self.draft.revision,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import {
   type EntryFieldsFragment,
 } from '@/graphql/generated/operations';
 import { useRefusal } from '@/graphql/use-viewer';
+import { useIdempotencyKey } from '@/lib/use-idempotency-key';
 import { MemoDialog } from './memo-dialog';
 import { ReverseDialog } from './reverse-dialog';
 
@@ -19,9 +20,10 @@ function DraftActions({ entry, refusal }: { entry: EntryFieldsFragment; refusal:
   const [, discard] = useMutation(DiscardJournalEntryDocument);
   const [, navigate] = useLocation();
   const notify = useNotify();
+  const keyFor = useIdempotencyKey();
   const input = { journalEntryId: entry.id, expectedRevision: entry.revision };
   const postIt = async () => {
-    const { data, error } = await post({ input });
+    const { data, error } = await post({ input: { ...input, idempotencyKey: keyFor(input) } });
     const problem = error ? toFailure(error).message : data?.postJournalEntry.errors[0]?.message;
     notify(problem === undefined ? 'done' : 'problem', problem ?? 'The entry is posted.');
   };

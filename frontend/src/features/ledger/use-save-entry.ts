@@ -48,9 +48,8 @@ export function useSaveEntry(draftEntry: EntryFieldsFragment | null, manner: Man
     };
   };
   const postIt = async (entry: Saved): Promise<Answer> => {
-    const { data, error } = await post({
-      input: { journalEntryId: entry.id, expectedRevision: entry.revision },
-    });
+    const input = { journalEntryId: entry.id, expectedRevision: entry.revision };
+    const { data, error } = await post({ input: { ...input, idempotencyKey: keyFor(input) } });
     const answer = data?.postJournalEntry;
     return {
       saved: answer?.journalEntry,
