@@ -340,6 +340,20 @@ class TestKeepOurs:
         assert (second.id, await feed.row()) == (first.id, row)
         assert await AuditEvent.filter(action="keepOurs").count() == 1
 
+    async def test_twice_is_once_also_when_the_booking_was_undone_since(self, feed: Feed) -> None:
+        await feed.apply(line("1", amount_minor=-1300))
+        first = await feed.keep()
+        await feed.unmatch(*await Match.all())
+        before = await feed.books.written()
+        again = await feed.keep()
+        assert (again.id, await feed.books.written()) == (first.id, before)
+
+    async def test_another_call_for_what_was_kept_is_told_so(self, feed: Feed) -> None:
+        await feed.apply(line("1", amount_minor=-1300))
+        await feed.keep()
+        with pytest.raises(AlreadyDecided):
+            await feed.keep(key="key-00000002")
+
     async def test_a_key_with_another_reason_is_refused(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
         await feed.keep()

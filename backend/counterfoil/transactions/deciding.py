@@ -18,6 +18,7 @@ from tortoise.queryset import QuerySet
 
 from counterfoil.audit import operations as audit
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
+from counterfoil.kit.ids import new_id
 from counterfoil.kit.text import clean
 from counterfoil.transactions.bulk import NO_HASH, Booked, Line
 from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
@@ -214,15 +215,16 @@ async def keep_ours(
     item = await _visible_item(viewer, review_item_id)
     viewer.require(Right.CODE)
     said = _reason(reason)
-    await once(
+    call = new_id()
+    first = await once(
         uow,
         actor=viewer.actor,
         operation="keepOurs",
         key=key,
         asked=[str(review_item_id), said],
-        object_id=item.id,
+        object_id=call,
     )
-    if item.resolution == Resolution.KEPT and item.reason == said:
+    if first != call:
         return item
     if item.resolved_at is not None:
         raise AlreadyDecided
