@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil.accounts.models import BankAccount
 from counterfoil.ledger.models import Books as BooksRow
 from counterfoil.ledger.models import JournalEntry, LedgerAccount, LedgerAccountType
 from counterfoil.transactions.models import BankTransaction
@@ -15,6 +16,7 @@ from counterfoil.viewer import Right
 from tests.api.asking import Refused
 from tests.api.bookkeeping import KEY, acted, ledger_id, line_id, refused
 from tests.factories import make_ledger_account
+from tests.fakes import NOW
 from tests.reconciliation.conftest import DAY, START, Books, books, make_books
 
 __all__ = ["books"]
@@ -80,6 +82,14 @@ class TestBookTransaction:
         assert again["replayed"]
         assert {**again, "replayed": False} == first
         assert await JournalEntry.all().count() == 1
+
+    async def test_so_it_does_when_the_account_was_hidden_since(self, books: Books) -> None:
+        line = await books.line()
+        first = await acted(books, "bookTransaction", **whole(books, line))
+        await BankAccount.filter(id=books.account.id).update(hidden_at=NOW)
+        again = await acted(books, "bookTransaction", **whole(books, line))
+        assert (again["errors"], again["act"]) == ([], first["act"])
+        assert (again["replayed"], again["bankTransactions"]) == (True, [])
 
     async def test_the_same_key_with_other_input_is_refused(self, books: Books) -> None:
         line = await books.line()

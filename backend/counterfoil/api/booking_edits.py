@@ -23,9 +23,12 @@ from counterfoil.api.given import (
 from counterfoil.errors import InvalidInput
 from counterfoil.kit.money import minor_units
 from counterfoil.ledger.queries import ledger_accounts_by_id
+from counterfoil.reconciliation.acts import Key, done_before
 from counterfoil.reconciliation.booking import book
 from counterfoil.reconciliation.coding import Coding
+from counterfoil.reconciliation.models import Act
 from counterfoil.reconciliation.transferring import OtherAccount, OtherTransaction, transfer
+from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Viewer
 
 _DUPLICATE_REASON = (
@@ -140,15 +143,16 @@ class BookingMutations:
     ) -> BookTransactionPayload:
         viewer = info.context.signed_in()
         line_id = _line_id(input.bank_transaction_id)
+        key = key_of("bookTransaction", input)
         async with info.context.transaction() as uow:
-            done = await book(
+            done = await done_before(uow, viewer, key) or await book(
                 uow,
                 viewer,
                 bank_transaction_id=line_id,
                 expected_revision=input.expected_revision,
                 coding=await _coding(viewer, line_id, input),
                 duplicate_reason=input.duplicate_reason,
-                key=key_of("bookTransaction", input),
+                key=key,
             )
         return BookTransactionPayload(done=done)
 
@@ -166,23 +170,32 @@ class BookingMutations:
     ) -> TransferTransactionPayload:
         viewer = info.context.signed_in()
         line_id = _line_id(input.bank_transaction_id)
+        key = key_of("transferTransaction", input)
         async with info.context.transaction() as uow:
-            currency = await bank_currency(viewer, line_id)
-            done = await transfer(
-                uow,
-                viewer,
-                bank_transaction_id=line_id,
-                expected_revision=input.expected_revision,
-                other=await _other(viewer, input, currency),
-                fees=coding_lines(input.fees, currency, within=("fees",)),
-                rates=rates_of(input.rates),
-                exchange_account_id=_exchange_account(input),
-                memo=input.memo,
-                posted_on=input.posted_on,
-                duplicate_reason=input.duplicate_reason,
-                key=key_of("transferTransaction", input),
+            done = await done_before(uow, viewer, key) or await _transfer(
+                uow, viewer, line_id, input, key
             )
         return TransferTransactionPayload(done=done)
+
+
+async def _transfer(
+    uow: UnitOfWork, viewer: Viewer, line_id: UUID, input: TransferTransactionInput, key: Key
+) -> Act:
+    currency = await bank_currency(viewer, line_id)
+    return await transfer(
+        uow,
+        viewer,
+        bank_transaction_id=line_id,
+        expected_revision=input.expected_revision,
+        other=await _other(viewer, input, currency),
+        fees=coding_lines(input.fees, currency, within=("fees",)),
+        rates=rates_of(input.rates),
+        exchange_account_id=_exchange_account(input),
+        memo=input.memo,
+        posted_on=input.posted_on,
+        duplicate_reason=input.duplicate_reason,
+        key=key,
+    )
 
 
 def _line_id(given: str) -> UUID:

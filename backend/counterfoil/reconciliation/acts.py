@@ -49,11 +49,7 @@ async def begin(
     """
     await uow.position()
     viewer.require(right)
-    digest = input_hash(key.key, key.asked) if key else None
-    if key and (before := await _done_before(viewer, key)):
-        if before.input_hash != digest:
-            raise IdempotencyKeyReused
-        before.replayed = True
+    if key and (before := await done_before(uow, viewer, key, right=right)):
         return before, True
     act = await Act.create(
         organization_id=viewer.organization_id,
@@ -65,18 +61,37 @@ async def begin(
         details={},
         operation=key.operation if key else None,
         idempotency_key=key.key if key else None,
-        input_hash=digest,
+        input_hash=input_hash(key.key, key.asked) if key else None,
     )
     return act, False
 
 
-async def _done_before(viewer: Viewer, key: Key) -> Act | None:
-    return await Act.filter(
+async def done_before(
+    uow: UnitOfWork, viewer: Viewer, key: Key, *, right: Right = Right.CODE
+) -> Act | None:
+    """The act of the same call, as it is now, if it was made before.
+
+    For who has to read something before the act can begin: what a call needed the first time may
+    be gone since.
+
+    Raises:
+        Forbidden, IdempotencyKeyInvalid, IdempotencyKeyReused.
+    """
+    await uow.position()
+    viewer.require(right)
+    digest = input_hash(key.key, key.asked)
+    before = await Act.filter(
         organization_id=viewer.organization_id,
         actor=viewer.actor,
         operation=key.operation,
         idempotency_key=key.key,
     ).first()
+    if before is None:
+        return None
+    if before.input_hash != digest:
+        raise IdempotencyKeyReused
+    before.replayed = True
+    return before
 
 
 async def finish(
