@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import pytest
 
 from counterfoil.accounts.models import BankAccount
-from counterfoil.accounts.operations import MEMO_LIMIT, NAME_LIMIT, save, update
+from counterfoil.accounts.operations import MEMO_LIMIT, NAME_LIMIT, locked, save, update
 from counterfoil.errors import Conflict, InvalidInput, NotFound
 from counterfoil.kit.ids import new_id
+from counterfoil.kit.sql import on_sqlite
 from counterfoil.links.models import BankLink
+from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import Change, ChangeType, Transactions
 from counterfoil.viewer import Forbidden, Right, Viewer
-from tests.factories import make_account, make_link, make_organization, make_viewer
+from tests.factories import make_account, make_line, make_link, make_organization, make_viewer
 from tests.fakes import NOW, FixedClock, RecordingBell, RecordingQueue
 
 
@@ -61,6 +64,31 @@ async def desk(database: str) -> Desk:
     transactions = Transactions(FixedClock(), RecordingBell(), RecordingQueue())
     before = await BankAccount.filter(id=account.id).values()
     return Desk(transactions, await make_viewer(organization), account, before)
+
+
+class TestLocked:
+    async def test_another_organizations_is_not_found(self, desk: Desk) -> None:
+        stranger = await make_viewer(await make_organization())
+        with pytest.raises(NotFound):
+            async with desk.transactions.begin(stranger.organization_id):
+                await locked(stranger, desk.account.id)
+        await desk.require_unchanged()
+
+    async def test_its_lines_can_be_written_meanwhile(self, desk: Desk) -> None:
+        if on_sqlite():
+            pytest.skip("SQLite has one writer at a time, so nobody waits for a row")
+        held = asyncio.Event()
+
+        async def a_line_elsewhere() -> BankTransaction:
+            await held.wait()
+            return await make_line(desk.account)
+
+        elsewhere = asyncio.create_task(a_line_elsewhere())  # begun outside of the transaction
+        async with desk.transactions.begin(desk.viewer.organization_id):
+            await locked(desk.viewer, desk.account.id)
+            held.set()
+            line = await asyncio.wait_for(elsewhere, timeout=5)
+        assert line.bank_account_id == desk.account.id
 
 
 class TestUpdate:

@@ -35,6 +35,9 @@ async def locked(
 ) -> BankAccount:
     """The viewer's visible account, locked for the rest of the transaction.
 
+    Whoever writes its lines does not wait for this (`FOR NO KEY UPDATE`): an act in the books
+    takes its lines after the organization's counter, and this comes before it.
+
     Raises:
         NotFound: it is absent, hidden, deleted, or another organization's.
         Conflict: a person changed it after the expected revision.
@@ -46,7 +49,7 @@ async def locked(
             hidden_at__isnull=True,
             deleted_at__isnull=True,
         )
-        .select_for_update()
+        .select_for_update(no_key=True)
         .first()
     )
     if account is None:
@@ -148,7 +151,7 @@ async def receive(
     the bank no longer hands over stay, marked ACCESS_LOST, unless they are among the `failed`
     ones (by the aggregator's id). Hidden and deleted ones stay so, and have no feed.
     """
-    rows = await BankAccount.filter(bank_link_id=bank_link_id).select_for_update()
+    rows = await BankAccount.filter(bank_link_id=bank_link_id).select_for_update(no_key=True)
     known = {row.aggregator_id: row for row in rows}
     reported: dict[str, AccountSnapshot] = {s.aggregator_id: s for s in snapshots}
     for aggregator_id, snapshot in reported.items():

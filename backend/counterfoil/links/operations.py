@@ -33,7 +33,7 @@ async def locked(viewer: Viewer, bank_link_id: UUID) -> BankLink:
     """
     link = await (
         BankLink.filter(id=bank_link_id, organization_id=viewer.organization_id)
-        .select_for_update()
+        .select_for_update(no_key=True)
         .first()
     )
     if link is None:

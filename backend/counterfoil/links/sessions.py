@@ -169,7 +169,7 @@ async def wait(
 
 async def locked(session_id: UUID) -> LinkSession:
     """A session, locked for the rest of the transaction."""
-    return await LinkSession.filter(id=session_id).select_for_update().get()
+    return await LinkSession.filter(id=session_id).select_for_update(no_key=True).get()
 
 
 async def still_waiting(uow: UnitOfWork, session_id: UUID) -> LinkSession:

@@ -65,7 +65,7 @@ async def succeed(
         CursorMoved: the cursor is not the one that the pull began at; nothing is written.
     """
     refresh = await leases.hold(uow, lease, longer=leases.SAVING)
-    link = await BankLink.filter(id=lease.bank_link_id).select_for_update().get()
+    link = await BankLink.filter(id=lease.bank_link_id).select_for_update(no_key=True).get()
     if link.cursor != start_cursor:
         raise CursorMoved
     failed = [failure.account_id for failure in snapshot.failures]
@@ -174,7 +174,7 @@ async def fail(
         LeaseLost: another worker has the refresh.
     """
     refresh = await leases.hold(uow, lease)
-    link = await BankLink.filter(id=lease.bank_link_id).select_for_update().get()
+    link = await BankLink.filter(id=lease.bank_link_id).select_for_update(no_key=True).get()
     await settle_failure(uow, link, refresh, error, interval=interval)
 
 
@@ -204,7 +204,7 @@ async def note_health(
     uow: UnitOfWork, bank_link_id: UUID, error: AggregatorError, *, interval: timedelta
 ) -> None:
     """Give a link that is not being pulled the status that its health shows, where that is new."""
-    link = await BankLink.filter(id=bank_link_id).select_for_update().get()
+    link = await BankLink.filter(id=bank_link_id).select_for_update(no_key=True).get()
     before = (link.status_code, link.status_provider_code)
     mark(uow, link, error, interval=interval)
     if before == (link.status_code, link.status_provider_code):
@@ -217,7 +217,7 @@ async def note_health(
 
 async def warn_of_end(uow: UnitOfWork, bank_link_id: UUID, ends_at: datetime) -> None:
     """Note when a permission ends, and say so from `CONSENT_WARNING` before."""
-    link = await BankLink.filter(id=bank_link_id).select_for_update().get()
+    link = await BankLink.filter(id=bank_link_id).select_for_update(no_key=True).get()
     link.consent_expires_at = ends_at
     healthy = link.status_code in (LinkStatusCode.OK, LinkStatusCode.PARTIAL)
     if healthy and ends_at - uow.now <= CONSENT_WARNING:
