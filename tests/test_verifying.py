@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from collections.abc import Sequence
+from contextlib import closing
+from uuid import UUID
 
+import asyncpg
 import pytest
 from tortoise.transactions import in_transaction
 
 from counterfoil import verifying
+from counterfoil.audit.operations import record
 from counterfoil.kit.sql import execute, fetch, on_sqlite
 from counterfoil.ledger.locks import set_period_lock
 from counterfoil.ledger.models import JournalLine
@@ -159,6 +164,53 @@ class TestFindings:
         [line] = await JournalLine.filter(match_items__id__isnull=False)
         found = [one async for one in verifying.findings() if not one.holds]
         assert [one.ids for one in found] == [(str(line.id),)]
+
+    async def test_a_chain_is_followed_page_by_page(
+        self, books: Books, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(verifying, "_AT_ONCE", 3)
+        events = [await self.noted(books) for _ in range(7)]
+        assert await broken() == []
+        await force(f"UPDATE audit_event SET action = 'no' WHERE id = '{events[-1]}'")
+        found = [one async for one in verifying.findings() if not one.holds]
+        assert [list(one.ids) for one in found] == [[str(events[-1])]]
+
+    async def noted(self, books: Books) -> UUID:
+        async with books.begin() as uow:
+            event = await record(
+                uow,
+                books.viewer,
+                action="updateBankAccount",
+                object_type="BankAccount",
+                object_id=books.account.id,
+            )
+        return event.id
+
+
+class TestOneMoment:
+    async def test_what_is_written_meanwhile_is_not_seen(
+        self, books: Books, database_url: str
+    ) -> None:
+        async with verifying.one_moment():
+            rules = verifying.findings()
+            found = [await anext(rules)]
+            await self.elsewhere(database_url, "UPDATE fiscal_year SET last_number = 9")
+            found += [one async for one in rules]
+        assert [one.sentence for one in found if not one.holds] == []
+        assert [one for one in await broken() if "have no holes" in one] != []
+
+    async def elsewhere(self, url: str, statement: str) -> None:
+        """Write as another process does, which does not wait for the one that reads."""
+        if on_sqlite():
+            with closing(sqlite3.connect(url.removeprefix("sqlite://"), timeout=1)) as other:
+                other.execute(statement)
+                other.commit()
+            return
+        other_session = await asyncpg.connect(url)
+        try:
+            await other_session.execute(statement)
+        finally:
+            await other_session.close()
 
 
 class TestTheCommand:

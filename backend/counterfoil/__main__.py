@@ -68,7 +68,10 @@ def verify() -> int:
 
     async def broken() -> int:
         count = 0
-        async with database.connected(_settings().database_url.reveal(), pool=1):
+        async with (
+            database.connected(_settings().database_url.reveal(), pool=1),
+            verifying.one_moment(),
+        ):
             async for finding in verifying.findings():
                 count += not finding.holds
                 print(f"{'ok' if finding.holds else 'BROKEN':<7} {finding.sentence}")

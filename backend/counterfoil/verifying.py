@@ -7,15 +7,20 @@ statement that names the rows which break a rule; none means that the rule holds
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from tortoise.transactions import in_transaction
+
 from counterfoil.audit.models import AuditEvent
 from counterfoil.audit.operations import FIRST_HASH, hash_of
-from counterfoil.kit.sql import fetch
+from counterfoil.kit.sql import execute, fetch, on_sqlite
 
 SHOWN = 20
 """Rows that are named of one broken rule."""
+_AT_ONCE = 1000
+"""Audit events that are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +171,27 @@ RULES = (
 )
 
 
+@asynccontextmanager
+async def one_moment() -> AsyncIterator[None]:
+    """Everything read inside is as it was at one moment, while others go on writing.
+
+    Without it, what is posted between two statements looks broken to the second one. On SQLite
+    nobody else may use the connection meanwhile.
+    """
+    if not on_sqlite():
+        async with in_transaction():
+            await execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    await execute("BEGIN")  # in_transaction would keep writers waiting
+    try:
+        yield
+    finally:
+        await execute("ROLLBACK")
+
+
 async def findings() -> AsyncIterator[Finding]:
-    """Every rule with the rows that break it, one after the other."""
+    """Every rule with the rows that break it, one after the other: inside `one_moment`."""
     for rule in RULES:
         rows = await fetch(f"{rule.broken} LIMIT {SHOWN}")
         yield Finding(rule.sentence, tuple(str(row["id"]) for row in rows))
@@ -179,14 +203,28 @@ async def _broken_events() -> Sequence[str]:
     broken: list[str] = []
     for row in await fetch("SELECT DISTINCT organization_id FROM audit_event"):
         owner = UUID(str(row["organization_id"]))
-        events = await AuditEvent.filter(organization_id=owner).order_by("sequence")
-        broken += broken_in(events)
+        end = (0, FIRST_HASH)
+        while events := await _behind(owner, end[0]):
+            broken += broken_in(events, end)
+            end = (events[-1].sequence, events[-1].hash)
     return broken[:SHOWN]
 
 
-def broken_in(chain: Sequence[AuditEvent]) -> Sequence[str]:
-    """The ids of events of one organization, in order, that do not follow their predecessor."""
-    expected = (1, FIRST_HASH)
+async def _behind(organization_id: UUID, sequence: int) -> Sequence[AuditEvent]:
+    """The next events of an organization's chain."""
+    return (
+        await AuditEvent.filter(organization_id=organization_id, sequence__gt=sequence)
+        .order_by("sequence")
+        .limit(_AT_ONCE)
+    )
+
+
+def broken_in(chain: Sequence[AuditEvent], behind: tuple[int, str]) -> Sequence[str]:
+    """The ids of events of one organization, in order, that do not follow their predecessor.
+
+    `behind` is the sequence and the hash of the event before the first of them.
+    """
+    expected = (behind[0] + 1, behind[1])
     broken: list[str] = []
     for event in chain:
         if (event.sequence, event.previous_hash) != expected or event.hash != hash_of(event):
