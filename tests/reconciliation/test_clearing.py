@@ -13,8 +13,9 @@ from counterfoil.reconciliation.clearing import clear_by_hand
 from counterfoil.reconciliation.grouping import MatchTooMuch
 from counterfoil.reconciliation.models import Act, ActKind, ClearingOrigin, HandClearing
 from counterfoil.viewer import Forbidden, Right, Viewer
+from tests.fakes import NOW
 from tests.reconciliation.acting import reversed_by_hand
-from tests.reconciliation.conftest import DAY, Books, make_books
+from tests.reconciliation.conftest import DAY, START, Books, make_books
 
 
 async def clearing(
@@ -56,13 +57,30 @@ class TestClearByHand:
 
     async def test_the_whole_line_on_a_later_day(self, books: Books) -> None:
         line = (await books.entry(-1234)).lines[0]
-        act = await clearing(books, line, on=DAY + timedelta(days=5))
+        act = await clearing(books, line, on=DAY + timedelta(days=1))
         row = await HandClearing.get(journal_line_id=line.id)
-        assert (row.amount_minor, row.cleared_on) == (-1234, DAY + timedelta(days=5))
+        assert (row.amount_minor, row.cleared_on) == (-1234, DAY + timedelta(days=1))
         assert (row.origin, row.reason) == (ClearingOrigin.PERSON, "The bank has no feed")
         assert (row.act_id, act.kind) == (act.id, ActKind.CLEAR_BY_HAND)
         assert await books.cleared(line) == -1234
         assert act.details["hand_clearing_ids"] == [str(row.id)]
+
+    async def test_up_to_the_start_of_the_account_it_is_refused(self, books: Books) -> None:
+        line = (await books.entry(on=START - timedelta(days=9))).lines[0]
+        before = await books.written()
+        with pytest.raises(InvalidInput, match="reconciled from 2026-03-01 on") as refused:
+            await clearing(books, line, on=START)
+        assert refused.value.field == ("cleared_on",)
+        assert await books.written() == before
+        await clearing(books, line, on=START + timedelta(days=1))
+
+    async def test_in_the_future_it_is_refused(self, books: Books) -> None:
+        line = (await books.entry()).lines[0]
+        before = await books.written()
+        with pytest.raises(InvalidInput, match="future") as refused:
+            await clearing(books, line, on=NOW.date() + timedelta(days=1))
+        assert refused.value.field == ("cleared_on",)
+        assert await books.written() == before
 
     async def test_it_tells_those_who_follow_the_entry(self, books: Books) -> None:
         line = (await books.entry()).lines[0]

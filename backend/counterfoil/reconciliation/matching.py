@@ -10,6 +10,7 @@ from uuid import UUID
 from counterfoil.ledger.models import JournalLine
 from counterfoil.reconciliation.acts import Key, begin, finish
 from counterfoil.reconciliation.bookable import NotBookable, Obstacle
+from counterfoil.reconciliation.clearing_dates import open_day
 from counterfoil.reconciliation.grouping import (
     MatchOfTwoCurrencies,
     Share,
@@ -235,7 +236,7 @@ async def seal(
 ) -> Match:
     """Make a group count, as a part of an act that has looked at its lines; amounts are given.
 
-    It is cleared `on` that date; else on the latest date of its lines.
+    It is cleared `on` that date; else on the latest date of its lines that no start has settled.
     """
     bank_ids = [item.bank_transaction_id for item in bank_items]
     journal_ids = [item.journal_line_id for item in journal_items]
@@ -243,7 +244,8 @@ async def seal(
         organization_id=uow.organization_id,
         ledger_account_id=ledger_account_id,
         currency=currency,
-        cleared_on=on or await _latest_date(bank_ids, journal_ids),
+        cleared_on=on
+        or await open_day(await _latest_date(bank_ids, journal_ids), ledger_account_id),
         act_id=act.id,
     )
     await MatchBankItem.bulk_create(

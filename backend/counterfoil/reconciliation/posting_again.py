@@ -11,7 +11,7 @@ from uuid import UUID
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.kit.ids import new_id
-from counterfoil.ledger.drafting import Entry, EntryDraft
+from counterfoil.ledger.drafting import Entry, EntryDraft, LineDraft
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.models import JournalEntry, JournalLine
 from counterfoil.ledger.stored import as_draft, lines_of, number_of, rates_of
@@ -27,7 +27,10 @@ from counterfoil.transactions.models import BankTransaction
 
 @dataclass(frozen=True, slots=True)
 class PostAgain:
-    """Posts a reversed entry anew, with the matches and hand clearings that it had."""
+    """Posts a reversed entry anew, with the matches and hand clearings that it had.
+
+    `matches` are those that it can have again: see `possible_again`.
+    """
 
     original: JournalEntry
     matches: Sequence[Unmatched]
@@ -64,7 +67,7 @@ class PostAgain:
     async def _post(self, undoing: Undoing) -> Entry:
         draft = EntryDraft(
             posted_on=self.original.posted_on,
-            lines=[as_draft(row) for row in await lines_of(self.original)],
+            lines=[_as_it_was(row) for row in await lines_of(self.original)],
             transaction_on=self.original.transaction_on,
             reference=self.original.reference,
             memo=self.original.memo,
@@ -80,6 +83,11 @@ class PostAgain:
         return entry
 
 
+def _as_it_was(row: JournalLine) -> LineDraft:
+    """The line with its worth in base, whatever that was come by."""
+    return replace(as_draft(row), base_minor=row.base_minor, carried=True)
+
+
 def _renewed(group: Unmatched, anew: Mapping[UUID, UUID]) -> Unmatched:
     """A match with the lines of the new entry in the places of the old one's."""
     items = [
@@ -89,40 +97,60 @@ def _renewed(group: Unmatched, anew: Mapping[UUID, UUID]) -> Unmatched:
     return replace(group, journal_items=items)
 
 
+async def possible_again(
+    original: JournalEntry, groups: Sequence[Unmatched]
+) -> Sequence[Unmatched]:
+    """Which of these matches the entry, posted anew, can have again: all other lines still fit."""
+    return [group for group in groups if await _given(group, taken_back=original.id) is not None]
+
+
 async def _match_again(undoing: Undoing, group: Unmatched) -> None:
     """Match the same lines as before, where all of them still have it; else they stay open."""
-    lines = await JournalLine.filter(
-        id__in=[item.journal_line_id for item in group.journal_items]
-    ).select_related("journal_entry")
-    left = {line.id: open_minor(line) for line in lines}
-    if await reversed_or_reversal(lines) or not all(
-        _fits(item.amount_minor or 0, left[item.journal_line_id]) for item in group.journal_items
-    ):
+    given = await _given(group)
+    if given is None:
         return
-    wanted = sum(item.amount_minor or 0 for item in group.journal_items)
-    bank = _shared(wanted, await _still_bookable(group.bank_transaction_ids))
-    if bank is None:
-        return
+    line = await JournalLine.get(id=group.journal_items[0].journal_line_id)
     await seal(
         undoing.uow,
         undoing.act,
-        ledger_account_id=lines[0].ledger_account_id,
-        currency=lines[0].currency,
-        bank_items=bank,
+        ledger_account_id=line.ledger_account_id,
+        currency=line.currency,
+        bank_items=given,
         journal_items=group.journal_items,
         on=group.cleared_on,
     )
     undoing.bank_transaction_ids.update(group.bank_transaction_ids)
 
 
+async def _given(group: Unmatched, *, taken_back: UUID | None = None) -> Sequence[BankItem] | None:
+    """What the bank lines give to the match as it was; None when a line can't have it again.
+
+    Lines of the entry that is `taken_back` are not looked at: others will take their places.
+    """
+    lines = await JournalLine.filter(
+        id__in=[item.journal_line_id for item in group.journal_items]
+    ).select_related("journal_entry")
+    others = [line for line in lines if line.journal_entry_id != taken_back]
+    left = {line.id: open_minor(line) for line in others}
+    asked = {item.journal_line_id: item.amount_minor or 0 for item in group.journal_items}
+    if await reversed_or_reversal(others) or not all(
+        _fits(asked[line_id], open_of_it) for line_id, open_of_it in left.items()
+    ):
+        return None
+    bank = await _still_bookable(group.bank_transaction_ids, lines[0].ledger_account_id)
+    return _shared(sum(asked.values()), bank)
+
+
 async def _still_bookable(
-    bank_transaction_ids: Sequence[UUID],
+    bank_transaction_ids: Sequence[UUID], ledger_account_id: UUID
 ) -> Sequence[BankTransaction] | None:
-    """These bank lines; None when one of them can no longer be booked."""
+    """These bank lines; None when one of them can no longer be booked in this ledger account."""
     lines = await BankTransaction.filter(id__in=list(bank_transaction_ids))
     accounts = await BankAccount.filter(id__in=list({line.bank_account_id for line in lines}))
     by_id = {account.id: account for account in accounts}
     if len(lines) < len(bank_transaction_ids):
+        return None
+    if any(account.ledger_account_id != ledger_account_id for account in accounts):
         return None
     if any(obstacle(line, by_id[line.bank_account_id]) for line in lines):
         return None

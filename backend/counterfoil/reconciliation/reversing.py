@@ -26,6 +26,7 @@ from counterfoil.reconciliation.models import (
     MatchBankItem,
     MatchJournalItem,
 )
+from counterfoil.reconciliation.reopening import require_reopenable
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
@@ -98,7 +99,7 @@ async def reverse(
 
     Raises:
         Forbidden, NotFound, Conflict, JournalEntryDraft, AlreadyReversed, ReversalOfReversal,
-        OpeningEntry, IdempotencyKeyReused.
+        OpeningEntry, SettledByStart, IdempotencyKeyReused.
     """
     act, replayed = await begin(
         uow, viewer, ActKind.REVERSE, key=key, bank_account_id=None, parent=parent
@@ -144,6 +145,7 @@ async def take_back(uow: UnitOfWork, viewer: Viewer, act: Act, journal_entry_id:
     await require_reversible(original)
     lines = await lines_of(original)
     matches = await matches_of(lines)
+    await require_reopenable(matches)
     unmatched = await _members(matches)
     await unseal(uow, matches)
     clearings = await of_people([line.id for line in lines])

@@ -25,7 +25,8 @@ from counterfoil.reconciliation.models import (
     MatchBankItem,
     MatchJournalItem,
 )
-from counterfoil.reconciliation.posting_again import PostAgain
+from counterfoil.reconciliation.posting_again import PostAgain, possible_again
+from counterfoil.reconciliation.reopening import SettledByStart, require_reopenable
 from counterfoil.reconciliation.reversing import (
     NotReversible,
     as_unmatched,
@@ -181,6 +182,7 @@ async def _reversals(viewer: Viewer, act: Act) -> list[Reverse]:
             continue
         await _refuse_fixed(viewer, entry)
         matches = await matches_of(await lines_of(entry))
+        await _refuse_settled(matches)
         bank = await MatchBankItem.filter(match_id__in=[group.id for group in matches])
         ids = tuple(sorted({item.bank_transaction_id for item in bank}))
         steps.append(Reverse(entry, reversal_date(entry.posted_on, books), ids))
@@ -201,14 +203,23 @@ async def _refuse_fixed(viewer: Viewer, entry: JournalEntry) -> None:
         ) from locked
 
 
+async def _refuse_settled(matches: Sequence[Match]) -> None:
+    try:
+        await require_reopenable(matches)
+    except SettledByStart as settled:
+        raise Blocked(str(settled)) from settled
+
+
 async def _unmatchings(act: Act) -> list[Unmatch]:
     """The act's matches, but for those that its own entries' reversals take back."""
     own = await JournalLine.filter(journal_entry__act_id=act.id)
     by_reversal = {group.id for group in await matches_of(own)}
-    matches = await Match.filter(act_id=act.id, sealed=True).order_by("id")
-    ids = [group.id for group in matches if group.id not in by_reversal]
-    if not ids:
+    found = await Match.filter(act_id=act.id, sealed=True).order_by("id")
+    matches = [group for group in found if group.id not in by_reversal]
+    if not matches:
         return []
+    await _refuse_settled(matches)
+    ids = [group.id for group in matches]
     bank = await MatchBankItem.filter(match_id__in=ids)
     journal = await MatchJournalItem.filter(match_id__in=ids)
     return [
@@ -239,7 +250,8 @@ async def _again(viewer: Viewer, act: Act) -> list[PostAgain]:
     original = await JournalEntry.get(id=reversal.reverses_id)
     await _refuse_unpostable(viewer, original)
     matches = [as_unmatched(kept) for kept in act.details["unmatched"]]
-    return [PostAgain(original, matches, act.details["hand_clearings"])]
+    possible = await possible_again(original, matches)
+    return [PostAgain(original, possible, act.details["hand_clearings"])]
 
 
 async def _refuse_unpostable(viewer: Viewer, entry: JournalEntry) -> None:
