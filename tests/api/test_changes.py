@@ -409,6 +409,7 @@ class TestTwoWriters:
             async def pull() -> None:
                 async with _transactions().begin(viewer.organization_id) as uow:
                     await make_line(account, change_position=await uow.position())
+                    uow.upserted(ChangeType.REFRESH, new_id(), 1)
                     holds.set()
                     await may_commit.wait()
 
@@ -421,7 +422,8 @@ class TestTwoWriters:
             may_commit.set()
             await asyncio.gather(pulling, touching)
             found = (await _feed(viewer))["nodes"]
-            assert [each["type"] for each in found] == ["BANK_TRANSACTION", "BANK_ACCOUNT"]
+            types = [each["type"] for each in found]
+            assert types == ["BANK_TRANSACTION", "REFRESH", "BANK_ACCOUNT"]
 
     async def test_many_writers_at_once_leave_no_hole(self, postgres_url: str) -> None:
         async with connected(postgres_url, pool=6):

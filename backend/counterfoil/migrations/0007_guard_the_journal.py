@@ -333,7 +333,6 @@ TRIGGERS: tuple[Trigger, ...] = (
         "journal_entry",
         [
             ("id",),
-            ("organization_id", "fiscal_year", "number"),
             ("organization_id", "external_id"),
             ("reverses_id",),
         ],
