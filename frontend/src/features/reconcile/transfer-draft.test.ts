@@ -30,7 +30,16 @@ describe('a transfer in two currencies', () => {
   it('takes the other amount with the other sign, and its rate from both', () => {
     const other = otherAmount(draft({ account: euros, otherTyped: '100' }), usd('-108.45'), EN);
     expect(other).toEqual({ amount: '100.00', currency: 'EUR' });
-    expect(rateWords(usd('-108.45'), other)).toBe('1 EUR = 1.0845 USD');
+    expect(rateWords(usd('-108.45'), other, '0', 'USD')).toBe('1 EUR = 1.0845 USD');
+  });
+
+  it('says the rate in base, whichever side is in hand, and without the fee', () => {
+    const euro = { amount: '-100.00', currency: 'EUR' };
+    expect(rateWords(euro, usd('108.45'), '0', 'USD')).toBe('1 EUR = 1.0845 USD');
+    expect(rateWords(euro, usd('107.37'), '-1.00', 'USD')).toBe('1 EUR = 1.084545 USD');
+    const received = { amount: '100.00', currency: 'EUR' };
+    expect(rateWords(usd('-109.45'), received, '-1.00', 'USD')).toBe('1 EUR = 1.0845 USD');
+    expect(rateWords(usd('-1.00'), received, '-1.00', 'USD')).toBeNull();
   });
 
   it('needs what the other account got', () => {

@@ -58,11 +58,17 @@ export function unexplained(line: Money, other: Money | null, fee: string): stri
   return subtract(sum([line.amount, other.amount]), fee);
 }
 
-/** "1 EUR = 1.0845 USD", of the two bank amounts; null in one currency. */
-export function rateWords(line: Money, other: Money | null): string | null {
+/**
+ * "1 EUR = 1.0845 USD": what was exchanged, so without the fee, in base for one of the foreign
+ * currency; null in one currency, and where nothing is left to be exchanged.
+ */
+export function rateWords(line: Money, other: Money | null, fee: string, base: string): string | null {
   if (!other || other.currency === line.currency) return null;
-  const rate = rateOf(line.amount, other.amount);
-  return rate === null ? null : `1 ${other.currency} = ${rate} ${line.currency}`;
+  const exchanged = { ...line, amount: subtract(line.amount, fee) };
+  const [home, foreign] = other.currency === base ? [other, exchanged] : [exchanged, other];
+  if (isZero(exchanged.amount) || isNegative(exchanged.amount) !== isNegative(line.amount)) return null;
+  const rate = rateOf(home.amount, foreign.amount);
+  return rate === null ? null : `1 ${foreign.currency} = ${rate} ${home.currency}`;
 }
 
 /** The currencies that need a rate: none where one side is in base, for the two amounts tell it. */

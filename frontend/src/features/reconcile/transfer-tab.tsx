@@ -174,13 +174,13 @@ function Rates({
 
 /** Money between two of the company's own accounts, a card payment among them. */
 export function TransferTab({ line, draft, onDraft }: TransferTabProps) {
-  const { accountName, separators } = useDesk();
+  const { accountName, baseCurrency, separators } = useDesk();
   const transfer = useTransfer({ line, draft, onDraft });
   const { refusals, problemAt, amount, digits, sending } = transfer;
   const mirrors = line.suggestions.filter(({ otherTransaction }) => otherTransaction);
   const other = otherAmount(draft, amount, separators);
   const left = unexplained(amount, other, transfer.fee);
-  const rate = rateWords(amount, other);
+  const rate = rateWords(amount, other, transfer.fee, baseCurrency);
   const duplicates = refusals.flatMap((refusal) => refusal.duplicates);
   const elsewhere = refusals.filter(
     ({ field, duplicates: found }) => !FIELDS.test(field) && found.length === 0,
