@@ -38,9 +38,7 @@ class MatchBankItem(RowType):
         description="A part of the line's amount, or all of it, with its sign.",
     )
 
-    @relation(
-        "bank_transaction_id", description="The line; null when its account is shown no more."
-    )
+    @relation("bank_transaction_id", description="The line; null when the bank withdrew it.")
     async def bank_transaction(self, info: Info) -> BankTransaction | None:
         return await bank_transaction(info, self.value("bank_transaction_id"))
 
@@ -79,15 +77,19 @@ class Match(RowType, Node):
     async def ledger_account(self, info: Info) -> LedgerAccount:
         return cast(LedgerAccount, await ledger_account(info, self.value("ledger_account_id")))
 
-    @relation("id", description="What bank lines give to it; none when entries clear each other.")
+    @relation(
+        "id",
+        description=(
+            "What bank lines give to it, as far as the viewer sees them; none when entries clear "
+            "each other."
+        ),
+    )
     async def bank_items(self, info: Info) -> list[MatchBankItem]:
         own_id: UUID = self.value("id")
         key = "match_bank_item.match_id"
         return await load_many(info, MatchBankItem, bank_items_by_match, key, own_id)
 
-    @relation(
-        "id", description="What journal lines give to it; none when bank lines cancel out."
-    )
+    @relation("id", description="What journal lines give to it; none when bank lines cancel out.")
     async def journal_items(self, info: Info) -> list[MatchJournalItem]:
         own_id: UUID = self.value("id")
         key = "match_journal_item.match_id"

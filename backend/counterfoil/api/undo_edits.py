@@ -13,7 +13,7 @@ from counterfoil.api.acts import Act, act
 from counterfoil.api.context import Info
 from counterfoil.api.enums import EffectKind
 from counterfoil.api.errors import UserErrors
-from counterfoil.reconciliation.queries import acts_by_id
+from counterfoil.errors import NotFound
 from counterfoil.reconciliation.reversing import reverse
 from counterfoil.reconciliation.undoing import preview, undo
 
@@ -47,10 +47,13 @@ async def undo_preview(
     act_id: Annotated[strawberry.ID, strawberry.argument(description="Which act.")],
 ) -> UndoPreview | None:
     parsed = ids.parse(act_id)
-    if parsed is None or parsed[0] != "Act" or not await _is_there(info, parsed[1]):
+    if parsed is None or parsed[0] != "Act":
         return None
     row_id = parsed[1]
-    found = await preview(info.context.signed_in(), row_id)
+    try:
+        found = await preview(info.context.signed_in(), row_id)
+    except NotFound:
+        return None
     effects = [UndoEffect(kind=effect.kind, text=effect.text) for effect in found.effects]
     return UndoPreview(
         act_id=row_id,
@@ -58,10 +61,6 @@ async def undo_preview(
         effects=[] if found.blocked else effects,
         blocked_reason=found.blocked,
     )
-
-
-async def _is_there(info: Info, row_id: UUID) -> bool:
-    return bool(await info.context.loaders.many(acts_by_id, "act.id", row_id, ()))
 
 
 @strawberry.input(description="Which act to undo.")

@@ -26,13 +26,34 @@ from counterfoil.reconciliation.models import Act, Match, MatchBankItem, MatchJo
 from counterfoil.viewer import Right, Viewer
 
 MATCHES = Table(Match)
+_SHOWN = "owner.deleted_at IS NULL AND owner.hidden_at IS NULL"
 BANK_ITEMS = Table(
-    MatchBankItem, (Join("match_group", Match, "match_group.id = match_bank_item.match_id"),)
+    MatchBankItem,
+    (Join("match_group", Match, "match_group.id = match_bank_item.match_id"),),
+    computed={
+        "match_bank_item.of_visible_account": Column(
+            "EXISTS (SELECT 1 FROM bank_transaction AS line"  # noqa: S608
+            " JOIN bank_account AS owner ON owner.id = line.bank_account_id"
+            f" WHERE line.id = match_bank_item.bank_transaction_id AND {_SHOWN})",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
+    },
 )
 JOURNAL_ITEMS = Table(
     MatchJournalItem, (Join("match_group", Match, "match_group.id = match_journal_item.match_id"),)
 )
-ACTS = Table(Act)
+ACTS = Table(
+    Act,
+    computed={
+        "act.of_visible_account": Column(
+            "EXISTS (SELECT 1 FROM bank_account AS owner"  # noqa: S608
+            f" WHERE owner.id = act.bank_account_id AND {_SHOWN})",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
+    },
+)
 OPEN_LINES = replace(
     LINES,
     computed={
@@ -114,8 +135,10 @@ async def matches_by_journal_line(
 async def bank_items_by_match(
     viewer: Viewer, match_ids: Collection[UUID], names: Collection[str]
 ) -> Sequence[Row]:
-    """What bank lines give to these matches."""
-    scope, key = _of_matches(BANK_ITEMS, viewer), "match_bank_item.match_id"
+    """What bank lines give to these matches, without those of accounts that are shown no more."""
+    visible = BANK_ITEMS.column("match_bank_item.of_visible_account")
+    scope = AllOf((_of_matches(BANK_ITEMS, viewer), Compare(visible, Operator.EQ, True)))
+    key = "match_bank_item.match_id"
     tail = "ORDER BY match_bank_item.id"
     return await _among(BANK_ITEMS, scope, key, match_ids, names, tail)
 
@@ -137,13 +160,17 @@ def _own_acts(viewer: Viewer) -> Condition:
 def acts(viewer: Viewer, *, bank_account_id: UUID | None = None) -> Question:
     """What was done in the books, or for one bank account, newest first; a bulk without its parts.
 
+    Of a bank account that is hidden or deleted there are none, though they stand among all.
+
     Raises:
         Forbidden: the viewer lacks the right to read.
     """
     parts = [_own_acts(viewer), Compare(ACTS.column("act.parent_id"), Operator.IS_NULL, True)]
     if bank_account_id is not None:
         account = ACTS.column("act.bank_account_id")
+        visible = ACTS.column("act.of_visible_account")
         parts.append(Compare(account, Operator.EQ, bank_account_id))
+        parts.append(Compare(visible, Operator.EQ, True))
     return Question(ACTS, AllOf(tuple(parts)), order=(Key("act.acted_at", descending=True),))
 
 

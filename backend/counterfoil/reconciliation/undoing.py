@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.reconciliation.acts import Key, begin, finish
 from counterfoil.reconciliation.models import Act, ActKind
 from counterfoil.reconciliation.undo_plans import Plan, plan_of, undo_obstacle
 from counterfoil.reconciliation.undo_steps import Effect, Undoing
+from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
@@ -100,10 +102,22 @@ async def undo(
 
 
 async def _own(viewer: Viewer, act_id: UUID) -> Act:
+    """The viewer's act; of one about a hidden or deleted bank account nothing is undone.
+
+    Raises:
+        NotFound.
+    """
     act = await Act.get_or_none(id=act_id, organization_id=viewer.organization_id)
-    if act is None:
+    if act is None or await _is_about_the_hidden(act):
         raise NotFound(field=_FIELD)
     return act
+
+
+async def _is_about_the_hidden(act: Act) -> bool:
+    lines = BankTransaction.filter(id__in=act.details.get("bank_transaction_ids", []))
+    ids = {act.bank_account_id, *await lines.values_list("bank_account_id", flat=True)} - {None}
+    shown = BankAccount.filter(id__in=list(ids), hidden_at=None, deleted_at=None)
+    return await shown.count() < len(ids)
 
 
 async def _carry_out(undoing: Undoing, plan: Plan) -> Sequence[Act]:

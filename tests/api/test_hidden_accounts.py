@@ -1,0 +1,224 @@
+"""A hidden account, and a deleted one: whatever is asked, the answer is that of an absent one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from counterfoil.accounts.models import BankAccount
+from counterfoil.api import ids
+from counterfoil.kit.ids import new_id
+from counterfoil.reconciliation.models import Act, Match
+from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
+from tests.api.asking import Refused, ask
+from tests.api.bookkeeping import ERRORS, KEY, journal_line_id, ledger_id, line_id
+from tests.factories import make_ledger_account
+from tests.fakes import NOW
+from tests.reconciliation.acting import booked, excluded
+from tests.reconciliation.conftest import Books, books
+
+__all__ = ["books"]
+
+_QUERIES = {
+    "account": ("query($id: ID!) { node(id: $id) { id } bankAccount(id: $id) { id } }", "account"),
+    "line": (
+        """query($id: ID!) { node(id: $id) { id } bankTransaction(id: $id) {
+        state matches { id } suggestions { id } possibleDuplicates { id } reviewItem { id }
+        exclusion { reason } preparedCoding { memo } } }""",
+        "line",
+    ),
+    "how far it is": (
+        """query($id: ID!) { reconciliation(bankAccountId: $id) {
+        total olderOpen counts { review reconciled } openAmount { amount } } }""",
+        "account",
+    ),
+    "open lines": (
+        """query($id: ID!) { openJournalLines(bankAccountId: $id) {
+        totalCount nodes { id } } }""",
+        "account",
+    ),
+    "acts": (
+        """query($id: ID!) { acts(bankAccountId: $id) {
+        totalCount nodes { id } pageInfo { hasNextPage endCursor } } }""",
+        "account",
+    ),
+    "undoing": ("query($id: ID!) { undoPreview(actId: $id) { token effects { text } } }", "act"),
+    "tying": (
+        """query($id: ID!, $ledger: ID!) { tyingPreview(
+        bankAccountId: $id, ledgerAccountId: $ledger, startOn: "2026-02-28"
+        ) { historyCount } }""",
+        "account",
+    ),
+    "lines around one": (
+        """query($id: ID!, $seen: ID!) { bankAccount(id: $seen) {
+        transactions(around: $id) { totalCount nodes { id } } } }""",
+        "line",
+    ),
+}
+
+
+_ROWS = "results { errors { code field message } bankTransaction { id } act { id } }"
+
+
+@dataclass
+class Shop:
+    """Books with a second account, of which some is done, and which is then shown no more."""
+
+    books: Books
+    gone: BankAccount
+    names: dict[str, str]
+    given: dict[str, dict[str, Any]]
+
+    async def kept(self) -> dict[str, Any]:
+        """All that acts write, but for the positions that even a refusal may take."""
+        return {**await self.books.written(), "Change": None}
+
+    def absent(self, kind: str) -> str:
+        tag = {"account": "BankAccount", "line": "BankTransaction", "act": "Act"}
+        return ids.encode(tag.get(kind, "ReviewItem"), new_id())
+
+    async def answer(self, document: str, name: str) -> object:
+        try:
+            return await ask(
+                self.books.viewer,
+                document,
+                id=name,
+                ledger=ledger_id(self.books.supplies),
+                seen=ids.encode("BankAccount", self.books.account.id),
+            )
+        except Refused as refused:
+            return [(str(error), error.path, refused.codes) for error in refused.errors]
+
+    async def errors(self, mutation: str, given: dict[str, Any]) -> object:
+        name = mutation[0].upper() + mutation[1:]
+        selection = f"{ERRORS} {_ROWS}" if mutation == "acceptSuggestions" else ERRORS
+        document = (
+            f"mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ {selection} }} }}"
+        )
+        return await ask(self.books.viewer, document, input=given)
+
+
+@pytest.fixture(params=["hidden_at", "deleted_at"])
+async def shop(books: Books, request: pytest.FixtureRequest) -> Shop:
+    ledger = await make_ledger_account(books.organization, name="Old Card")
+    gone = await books.tied_account(ledger)
+    done, left = await books.line(account=gone), await books.line(-500, account=gone)
+    act = await booked(books, done)
+    await excluded(books, await books.line(-700, account=gone))
+    item = await ReviewItem.create(
+        organization_id=books.organization.id,
+        bank_transaction_id=done.id,
+        kind=ReviewKind.WITHDRAWN,
+        refresh_id=done.last_refresh_id,
+        raised_at=NOW,
+    )
+    await BankAccount.filter(id=gone.id).update(**{request.param: NOW})
+    names = {
+        "account": ids.encode("BankAccount", gone.id),
+        "line": line_id(left),
+        "act": ids.encode("Act", act.id),
+        "item": ids.encode("ReviewItem", item.id),
+    }
+    return Shop(books, gone, names, await asked_of(books))
+
+
+async def asked_of(books: Books) -> dict[str, dict[str, Any]]:
+    """What every mutation is asked about a line, an account, an act or a review item."""
+    seen = await books.line(500)
+    part = {"ledgerAccountId": ledger_id(books.supplies), "amount": "-5.00"}
+    line = {"bankTransactionId": "line", "expectedRevision": 1}
+    own = {"bankTransactionId": line_id(seen), "expectedRevision": 1}
+    entry = (await books.entry(-500)).lines[0]
+    return {
+        "bookTransaction": {**line, "lines": [part]},
+        "transferTransaction": {**line, "ledgerAccountId": ledger_id(books.checking)},
+        "transferTransaction to it": {
+            **own,
+            "otherTransactionId": "line",
+            "otherExpectedRevision": 1,
+        },
+        "matchTransactions": {
+            "bankItems": [line],
+            "journalItems": [{"journalLineId": journal_line_id(entry)}],
+        },
+        "excludeTransactions": {"items": [line], "reason": "Private"},
+        "restoreTransactions": {"items": [line]},
+        "annotateTransaction": {**line, "comment": "Whose is this?"},
+        "acceptSuggestions": {"rows": [{**line, "suggestionId": "x"}]},
+        "undo": {"actId": "act", "token": "x"},
+        "keepOurs": {"reviewItemId": "item", "reason": "The bank is wrong"},
+        "assignLedgerAccount": {"bankAccountId": "account", "expectedRevision": 1},
+    }
+
+
+def named(given: Any, names: dict[str, str]) -> Any:
+    """An input with ids in the places of the words for them."""
+    if isinstance(given, dict):
+        return {key: named(value, names) for key, value in given.items()}
+    if isinstance(given, list):
+        return [named(value, names) for value in given]
+    return names.get(given, given) if isinstance(given, str) else given
+
+
+class TestWhatIsShownNoMore:
+    async def test_every_query_answers_as_of_an_absent_one(self, shop: Shop) -> None:
+        for what, (document, kind) in _QUERIES.items():
+            answer = await shop.answer(document, shop.names[kind])
+            assert answer == await shop.answer(document, shop.absent(kind)), what
+
+    async def test_every_mutation_answers_as_of_an_absent_one(self, shop: Shop) -> None:
+        before = await shop.kept()
+        absent = {kind: shop.absent(kind) for kind in shop.names}
+        for what, given in shop.given.items():
+            mutation = what.split()[0]
+            if mutation != "annotateTransaction":
+                given = {**given, "idempotencyKey": KEY}
+            told = await shop.errors(mutation, named(given, shop.names))
+            assert told == await shop.errors(mutation, named(given, absent)), what
+            assert "NOT_FOUND" in str(told) or "SUGGESTION_OUTDATED" in str(told), what
+        assert await shop.kept() == before
+
+    async def test_what_stays_in_the_books_does_not_lead_there(self, shop: Shop) -> None:
+        [made] = await Match.all()
+        [act] = await Act.filter(id=made.act_id)
+        answer = await ask(
+            shop.books.viewer,
+            """query($match: ID!, $act: ID!) {
+              match: node(id: $match) { ... on Match {
+                bankItems { amount { amount } }
+                journalItems { journalLine { journalEntry { bankTransactions { id } } } } } }
+              act: node(id: $act) { ... on Act {
+                bankAccount { id } bankTransactions { id }
+                journalEntries { number bankTransactions { id } } } }
+              bankAccounts { nodes { id } }
+              ledgerAccounts(search: "Old Card") { nodes { bankAccount { id } } }
+            }""",
+            match=ids.encode("Match", made.id),
+            act=ids.encode("Act", act.id),
+        )
+        assert answer == {
+            "match": {
+                "bankItems": [],
+                "journalItems": [{"journalLine": {"journalEntry": {"bankTransactions": []}}}],
+            },
+            "act": {
+                "bankAccount": None,
+                "bankTransactions": [],
+                "journalEntries": [{"number": "2026-0001", "bankTransactions": []}],
+            },
+            "bankAccounts": {"nodes": [{"id": ids.encode("BankAccount", shop.books.account.id)}]},
+            "ledgerAccounts": {"nodes": [{"bankAccount": None}]},
+        }
+
+    async def test_no_transfer_to_it_is_suggested(self, shop: Shop) -> None:
+        [seen] = await BankTransaction.filter(bank_account_id=shop.books.account.id)
+        answer = await ask(
+            shop.books.viewer,
+            """query($id: ID!) { bankTransaction(id: $id) {
+              suggestions { otherTransaction { id } } } }""",
+            id=line_id(seen),
+        )
+        others = [each["otherTransaction"] for each in answer["bankTransaction"]["suggestions"]]
+        assert [one for one in others if one] == []
