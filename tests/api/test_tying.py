@@ -138,7 +138,8 @@ PREVIEW = """
 query($bank: ID!, $ledger: ID!) {
   tyingPreview(bankAccountId: $bank, ledgerAccountId: $ledger, startOn: "2026-02-28") {
     suggestedBalance { amount } booksBalance { amount currency } difference { amount }
-    openLines { amount { amount } } historyCount reviewCount
+    openLines { amount { amount } } openLineCount historyCount reviewCount
+    leavingBalance { amount }
   }
 }
 """
@@ -183,6 +184,8 @@ class TestTyingPreview:
             "booksBalance": {"amount": "600.00", "currency": "USD"},
             "difference": {"amount": "412.50"},
             "openLines": [{"amount": {"amount": "600.00"}}],
+            "openLineCount": 1,
+            "leavingBalance": None,
             "historyCount": 1,
             "reviewCount": 1,
         }

@@ -56,6 +56,7 @@ from counterfoil.reconciliation.suitability import (
     Unsuitable,
 )
 from counterfoil.reconciliation.tying import tie, untie
+from counterfoil.reconciliation.tying_preview import TyingPreview, tying_preview
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import Change, Transactions
 from counterfoil.viewer import Forbidden, Right, Viewer
@@ -154,6 +155,22 @@ class Desk:
                 journal_items=[JournalItem(entry.id)],
                 key=None,
             )
+
+    async def preview(
+        self,
+        ledger: LedgerAccount,
+        start_on: date = DAY,
+        *,
+        balance_minor: int | None = 0,
+        viewer: Viewer | None = None,
+    ) -> TyingPreview:
+        return await tying_preview(
+            viewer or self.viewer,
+            bank_account_id=self.account.id,
+            ledger_account_id=ledger.id,
+            start_on=start_on,
+            balance_minor=balance_minor,
+        )
 
     async def equity(self) -> LedgerAccount:
         return await self.ledger(type=LedgerAccountType.EQUITY, currency=None)
@@ -633,6 +650,40 @@ class TestReplace:
         with pytest.raises(NotFound):
             await desk.tie(await desk.ledger(), replace(EMPTY, predecessor_id=theirs.id))
         await desk.require_unchanged()
+
+
+class TestPreview:
+    async def test_without_the_right_to_read_it_is_forbidden(self, desk: Desk) -> None:
+        with pytest.raises(Forbidden):
+            await desk.preview(await desk.ledger(), viewer=await make_viewer(desk.organization, []))
+
+    async def test_what_moves_along_is_what_the_bank_has_seen_there(self, desk: Desk) -> None:
+        old, new, equity = await desk.ledger(), await desk.ledger(), await desk.equity()
+        start = replace(EMPTY, balance_minor=1_000, difference_account_id=equity.id)
+        await desk.tie(old, start)
+        await desk.post(old, -300, date(2026, 3, 2))
+        seen = await desk.preview(new, date(2026, 3, 5), balance_minor=1_070)
+        assert (seen.leaving_minor, seen.books_minor, seen.difference_minor) == (1_000, 0, 70)
+        with pytest.raises(StartingBalanceDiffers) as refused:
+            await desk.tie(
+                new, Start(start_on=date(2026, 3, 5), balance_minor=1_070), expected_revision=2
+            )
+        assert refused.value.difference_minor == seen.difference_minor
+
+    async def test_in_the_same_ledger_account_nothing_moves(self, desk: Desk) -> None:
+        ledger = await desk.ledger()
+        await desk.tie(ledger)
+        assert (await desk.preview(ledger)).leaving_minor is None
+
+    async def test_of_many_open_lines_it_shows_the_newest_in_their_order(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ledger = await desk.ledger()
+        lines = [await desk.post(ledger, 100, date(2026, 2, day)) for day in (3, 1, 2)]
+        monkeypatch.setattr("counterfoil.reconciliation.tying_preview.MOST_SHOWN", 2)
+        seen = await desk.preview(ledger)
+        assert [line.id for line in seen.open_lines] == [lines[2].id, lines[0].id]
+        assert seen.open_count == 3
 
 
 class TestUntie:

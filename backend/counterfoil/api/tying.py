@@ -63,7 +63,7 @@ class StartInput:
         default=None,
         description=(
             "The ledger account that takes what the books lack, such as opening balance equity; "
-            "needed where they do. An account that moves needs none."
+            "needed where they do. It is not the bank account's own ledger account."
         ),
     )
     predecessor_id: strawberry.ID | None = strawberry.field(

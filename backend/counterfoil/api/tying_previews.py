@@ -32,11 +32,20 @@ class TyingPreview:
         )
     )
     books_balance: Money = strawberry.field(description="What the ledger account holds then.")
+    leaving_balance: Money | None = strawberry.field(
+        description=(
+            "The bank's balance by the ledger account that the bank account leaves: what that "
+            "holds then, less what is outstanding there. It moves along. Null when it leaves none."
+        )
+    )
     difference: Money | None = strawberry.field(
         description=(
-            "What the books lack with nothing outstanding: the balance less the books; null "
-            "without a balance."
+            "What the books lack with nothing outstanding here: the balance less the books, and "
+            "less what moves along; null without a balance."
         )
+    )
+    open_line_count: int = strawberry.field(
+        description="Journal lines up to that day which are not wholly cleared."
     )
     history_count: int = strawberry.field(
         description="Posted lines up to that day: they stay as history."
@@ -45,8 +54,8 @@ class TyingPreview:
 
     @strawberry.field(
         description=(
-            "Journal lines up to that day which are not wholly cleared: outstanding, or else "
-            "cleared by the start."
+            "The newest 200 journal lines up to that day which are not wholly cleared, by date: "
+            "outstanding, or else cleared by the start."
         )
     )
     async def open_lines(self, info: Info) -> list[JournalLine]:
@@ -105,7 +114,9 @@ async def _preview(
         open_line_ids=[line.id for line in found.open_lines],
         suggested_balance=amount(found.suggested_minor),
         books_balance=amount(found.books_minor),
+        leaving_balance=amount(found.leaving_minor),
         difference=amount(found.difference_minor),
+        open_line_count=found.open_count,
         history_count=found.history_count,
         review_count=found.review_count,
     )

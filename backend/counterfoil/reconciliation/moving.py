@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -32,10 +33,11 @@ from counterfoil.reconciliation.opening import (
     post_opening,
 )
 from counterfoil.reconciliation.starting import OpenLine
+from counterfoil.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
+class Left:
     """What the old ledger account holds at the end of the start's day."""
 
     ledger_account_id: UUID
@@ -69,7 +71,8 @@ async def move_books(tying: Tying, leaves: AccountStart) -> Entry | None:
     Raises:
         StartingBalanceDiffers: old books and bank differ, and none was named; as `create_entry`.
     """
-    left = await _left(tying, leaves)
+    day = tying.start.start_on
+    left = await what_is_left(tying.viewer, leaves, tying.currency, day)
     planned = await planned_start(tying, coming=[item.amount_minor for item in left.items])
     missing = planned.cleared_minor - left.settled.amount_minor
     drafts = _moved(tying, left)
@@ -85,18 +88,15 @@ async def move_books(tying: Tying, leaves: AccountStart) -> Entry | None:
     return entry
 
 
-async def _left(tying: Tying, leaves: AccountStart) -> _Left:
+async def what_is_left(viewer: Viewer, leaves: AccountStart, currency: str, day: date) -> Left:
+    """What an account that leaves on this day finds in the ledger account of that start."""
     old = await LedgerAccount.get(id=leaves.ledger_account_id)
-    day = tying.start.start_on
-    held = await balance_at(tying.viewer, old.id, day)
-    return _Left(
-        old.id,
-        await open_lines(old, tying.currency, day),
-        held.get(tying.currency, Balance(0, 0)),
-    )
+    held = await balance_at(viewer, old.id, day)
+    outstanding = await open_lines(old, currency, day)
+    return Left(old.id, outstanding, held.get(currency, Balance(0, 0)))
 
 
-def _moved(tying: Tying, left: _Left) -> list[LineDraft]:
+def _moved(tying: Tying, left: Left) -> list[LineDraft]:
     """Pairs of lines that leave the old ledger account and arrive in the new one."""
     drafts: list[LineDraft] = []
     parts = [*zip(left.items, left.outstanding, strict=True), (left.settled, None)]
@@ -118,7 +118,7 @@ def _moved(tying: Tying, left: _Left) -> list[LineDraft]:
     return drafts
 
 
-async def _clear(tying: Tying, left: _Left, entry: Entry) -> None:
+async def _clear(tying: Tying, left: Left, entry: Entry) -> None:
     """Clear each outstanding line against the one that takes it away, and the rest by the start."""
     pairs = 2 * len(left.outstanding)
     for line, leaving in zip(left.outstanding, entry.lines[:pairs:2], strict=True):

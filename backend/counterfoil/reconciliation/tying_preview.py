@@ -12,8 +12,13 @@ from counterfoil.errors import NotFound
 from counterfoil.kit.sql import fetch
 from counterfoil.ledger.balances import balance_at
 from counterfoil.ledger.models import JournalLine, LedgerAccount
+from counterfoil.reconciliation.chains import standing_start
+from counterfoil.reconciliation.moving import what_is_left
 from counterfoil.reconciliation.opening import open_lines
 from counterfoil.viewer import Right, Viewer
+
+MOST_SHOWN = 200
+"""Open lines that a person looks through; of more, those of many years, the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +27,19 @@ class TyingPreview:
 
     `suggested_minor` is what the bank reports today less what was posted after the start: a
     proposal to compare with the bank's own statement, null when the bank reported no balance.
-    `difference_minor` is what the books lack with nothing outstanding. `history_count` posted
-    lines lie up to the start, `review_count` after it.
+    `leaving_minor` is the bank's balance by the ledger account that the account leaves, null when
+    it leaves none. `difference_minor` is what the books lack with nothing outstanding here.
+    `open_lines` are the newest `MOST_SHOWN` of `open_count`. `history_count` posted lines lie up
+    to the start, `review_count` after it.
     """
 
     start_on: date
     balance_minor: int | None
     suggested_minor: int | None
     books_minor: int
+    leaving_minor: int | None
     open_lines: Sequence[JournalLine]
+    open_count: int
     history_count: int
     review_count: int
 
@@ -38,7 +47,7 @@ class TyingPreview:
     def difference_minor(self) -> int | None:
         if self.balance_minor is None:
             return None
-        return self.balance_minor - self.books_minor
+        return self.balance_minor - self.books_minor - (self.leaving_minor or 0)
 
 
 async def tying_preview(
@@ -65,15 +74,28 @@ async def tying_preview(
     suggested = None if account.current_minor is None else account.current_minor - moved
     balances = await balance_at(viewer, ledger.id, start_on)
     books, _ = balances.get(account.currency, (0, 0))
+    lines = open_lines(ledger, account.currency, start_on)
+    newest = await lines.order_by("-posted_on", "-id").limit(MOST_SHOWN)
     return TyingPreview(
         start_on=start_on,
         balance_minor=suggested if balance_minor is None else balance_minor,
         suggested_minor=suggested,
         books_minor=books,
-        open_lines=await open_lines(ledger, account.currency, start_on),
+        leaving_minor=await _leaving(viewer, account, ledger, start_on),
+        open_lines=newest[::-1],
+        open_count=await lines.count(),
         history_count=history,
         review_count=after,
     )
+
+
+async def _leaving(
+    viewer: Viewer, account: BankAccount, ledger: LedgerAccount, day: date
+) -> int | None:
+    start = await standing_start(account)
+    if start is None or start.ledger_account_id == ledger.id:
+        return None
+    return (await what_is_left(viewer, start, account.currency, day)).settled.amount_minor
 
 
 async def visible_account(viewer: Viewer, bank_account_id: UUID) -> BankAccount:

@@ -127,6 +127,8 @@ function preview(given: object = {}) {
     booksBalance: usd('900.00'),
     historyCount: 730,
     reviewCount: 24,
+    leavingBalance: null,
+    openLineCount: 2,
     openLines: [openLine('1', '-50.00'), openLine('2', '25.00')],
     ...given,
   };
@@ -280,11 +282,27 @@ describe('LedgerDialog', () => {
 
   it('says what moves before it moves', async () => {
     const tied = makeAccount('a1', { ledgerAccount: ledger('l1', '1010', 'Cash') as never });
-    const { user, server } = link({ of: tied });
+    const { user, server } = link({ of: tied, given: { leavingBalance: usd('100.00') } });
     await choose(user, /1020/);
+    expect(screen.getByText(/100.00 USD and what is outstanding there come from 1010 Cash/)).toBeDefined();
     expect(screen.getByText(/What is reconciled stays in 1010 Cash/)).toBeDefined();
     await user.click(screen.getByRole('button', { name: 'Move 24 lines and link' }));
     await waitFor(() => expect(sent(server)[0]).toMatchObject({ start: { differenceAccountId: null } }));
+  });
+
+  it('asks where a difference goes that does not move along', async () => {
+    const tied = makeAccount('a1', { ledgerAccount: ledger('l1', '1010', 'Cash') as never });
+    const { user, server } = link({ of: tied, given: { leavingBalance: usd('70.00') } });
+    await choose(user, /1020/);
+    expect(screen.getByText(/The books hold 30.00 USD less/)).toBeDefined();
+    await user.click(screen.getByRole('button', { name: 'Move 24 lines and link' }));
+    await waitFor(() => expect(sent(server)[0]).toMatchObject({ start: { differenceAccountId: 'q1' } }));
+  });
+
+  it('says how many open lines it does not show', async () => {
+    const { user } = link({ given: { openLineCount: 730 } });
+    await choose(user);
+    expect(screen.getByText(/the newest 2 of 730/)).toBeDefined();
   });
 
   it('unlinks without a start', async () => {

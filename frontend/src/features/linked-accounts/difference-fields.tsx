@@ -44,17 +44,26 @@ function AccountField({ draft, onDraft }: Pick<DifferenceFieldsProps, 'draft' | 
   );
 }
 
-function words(
-  difference: string,
+function words(difference: string, { currency }: AmountManner, moves: boolean) {
+  if (isZero(difference))
+    return moves
+      ? 'With that, they agree with the bank on that day.'
+      : 'The books agree with the bank on that day: nothing is posted.';
+  const { amount, more } = lacks(difference);
+  const off = `${formatDecimal(amount)} ${currency}`;
+  return `The books hold ${off} ${more ? 'more' : 'less'} than the bank and what is outstanding. One entry, dated that day, posts it.`;
+}
+
+/** What comes along from the ledger account that the bank account leaves. */
+function movingWords(
+  leaving: string,
   { currency }: AmountManner,
   oldAccount: DifferenceFieldsProps['oldAccount'],
 ) {
-  if (isZero(difference)) return 'The books agree with the bank on that day: nothing is posted.';
-  const { amount, more } = lacks(difference);
-  const off = `${formatDecimal(amount)} ${currency}`;
-  return oldAccount
-    ? `${off} ${more ? 'leaves' : 'comes'} here from ${oldAccount.number} ${oldAccount.name}, dated that day.`
-    : `The books hold ${off} ${more ? 'more' : 'less'} than the bank and what is outstanding. One entry, dated that day, posts it.`;
+  const from = oldAccount
+    ? `${oldAccount.number} ${oldAccount.name}`
+    : 'the ledger account where it was kept';
+  return `${formatDecimal(leaving)} ${currency} and what is outstanding there come from ${from}. `;
 }
 
 /** How far the books are from the bank on that day, and which account takes it. */
@@ -66,10 +75,11 @@ export function DifferenceFields(props: DifferenceFieldsProps) {
     <>
       <p className={styles.text} role="status">
         Books on that day: <strong>{formatDecimal(preview.booksBalance.amount)}</strong> {manner.currency}.{' '}
-        {words(difference, manner, oldAccount)}
+        {preview.leavingBalance && movingWords(preview.leavingBalance.amount, manner, oldAccount)}
+        {words(difference, manner, preview.leavingBalance !== null)}
       </p>
-      {!oldAccount && !isZero(difference) && <AccountField draft={draft} onDraft={onDraft} />}
-      {manner.currency !== baseCurrency && !isZero(difference) && (
+      {!isZero(difference) && <AccountField draft={draft} onDraft={onDraft} />}
+      {manner.currency !== baseCurrency && (preview.leavingBalance !== null || !isZero(difference)) && (
         <TextInput
           inputMode="decimal"
           label={`${baseCurrency} for 1 ${manner.currency} on that day`}

@@ -123,6 +123,12 @@ export function OutstandingFields(props: OutstandingFieldsProps) {
         {!moves && 'Cheques and deposits on their way that the books do not have yet are added here.'}
       </p>
       {preview.openLines.length > 0 && <OpenLines {...props} />}
+      {preview.openLineCount > preview.openLines.length && (
+        <p className={styles.text}>
+          These are the newest {preview.openLines.length} of {preview.openLineCount}; older ones count as
+          cleared.
+        </p>
+      )}
       {!moves && <Lacking {...props} />}
     </fieldset>
   );

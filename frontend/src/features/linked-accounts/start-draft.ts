@@ -70,7 +70,7 @@ const lackingAmount = ({ amount }: LackingDraft, { currency, separators }: Amoun
 
 const isTyped = ({ amount, memo }: LackingDraft): boolean => amount.trim() !== '' || memo.trim() !== '';
 
-/** What the books lack: the bank's balance and all that is outstanding, less the books; null when it can't be told yet. */
+/** What the books lack: the bank's balance and all that is outstanding, less the books and what moves along; null when it can't be told yet. */
 export function differenceOf(draft: StartDraft, preview: TyingPreview, manner: AmountManner): string | null {
   const balance = balanceOf(draft, preview, manner);
   const lacking = draft.lacking.filter(isTyped).map((item) => lackingAmount(item, manner));
@@ -81,6 +81,7 @@ export function differenceOf(draft: StartDraft, preview: TyingPreview, manner: A
     ...waiting.map(({ open }) => open.amount),
     ...lacking.map((amount) => amount ?? '0'),
     negate(preview.booksBalance.amount),
+    ...(preview.leavingBalance ? [negate(preview.leavingBalance.amount)] : []),
   ]);
 }
 
@@ -114,7 +115,7 @@ export function startProblem(
       return 'An outstanding item is dated up to the last day of history.';
   }
   const difference = differenceOf(draft, preview, manner) ?? '0';
-  if (!moves && !isZero(difference) && !draft.differenceAccount)
+  if (!isZero(difference) && !draft.differenceAccount)
     return 'Choose the ledger account that takes the difference.';
   if (foreign && (moves || posts(draft, difference)) && !/^\d+([.,]\d+)?$/.test(draft.rate.trim()))
     return `Give the rate of ${manner.currency} on that day.`;
@@ -139,7 +140,10 @@ export function startInput(
       amount: lackingAmount(item, manner) ?? '',
       memo: item.memo.trim() || null,
     })),
-    differenceAccountId: moves ? null : (draft.differenceAccount?.id ?? null),
+    differenceAccountId:
+      moves && isZero(differenceOf(draft, preview, manner) ?? '0')
+        ? null
+        : (draft.differenceAccount?.id ?? null),
     predecessorId: draft.replaces ? predecessorId : null,
     rates: foreign && rate ? [{ currency: manner.currency, rate, rateOn: draft.startOn }] : [],
   };

@@ -117,7 +117,7 @@ function PreviewFields({ account, ledger, other, ...part }: PreviewFieldsProps) 
         value={draft.balance ?? suggestedText(preview, manner)}
         onChange={({ currentTarget }) => onDraft({ balance: currentTarget.value })}
       />
-      <OutstandingFields {...part} moves={account.ledgerAccount !== null} />
+      <OutstandingFields {...part} moves={preview.leavingBalance !== null} />
       <DifferenceFields {...part} oldAccount={account.ledgerAccount} />
       {other && (
         <Checkbox
@@ -182,7 +182,7 @@ function StartFields({
   const preview = data?.tyingPreview;
   const other = ledger.bankAccount && ledger.bankAccount.id !== account.id ? ledger.bankAccount : null;
   const situation = {
-    moves: account.ledgerAccount !== null,
+    moves: preview?.leavingBalance != null,
     taken: other !== null,
     foreign: account.currency !== baseCurrency,
   };
