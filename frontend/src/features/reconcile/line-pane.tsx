@@ -97,7 +97,10 @@ export function LinePane({ line, chosen, onMode, onBack, pane }: LinePaneProps) 
       {line.state === 'UNDECIDED' && <ReviewItem line={line} />}
       {line.state === 'EXCLUDED' && <ExcludedLine line={line} />}
       {(line.state === 'RECONCILED' || (open && isPartly(line))) && <Matches line={line} />}
-      {(open || line.pending) && <OpenLineForms {...{ line, chosen, onMode }} />}
+      {(open || line.pending) && (
+        // what was picked and typed was for what was open then
+        <OpenLineForms key={line.reconciled.amount} {...{ line, chosen, onMode }} />
+      )}
       {line.state === 'HISTORY' && <p className={styles.bankText}>{line.blockedReason}</p>}
       <LineNote key={line.comment ?? ''} line={line} />
     </article>
