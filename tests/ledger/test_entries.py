@@ -349,6 +349,19 @@ class TestEditEntry:
         assert event.after == {"memo": "Toner", "contact": "Elm"}
         assert await desk.told() == [("JOURNAL_ENTRY", made.entry.id, "UPSERTED", 2)]
 
+    async def test_a_bank_s_words_do_not_stay_in_the_trail(self, desk: Desk) -> None:
+        made = await desk.entry(memo="ELM STREET 0042 J DOE", source=EntrySource.FEED)
+        await self.edit(desk, made.entry, memo="ELM STREET", contact="J Doe")
+        event = await AuditEvent.get()
+        assert event.before is not None
+        assert event.after is not None
+        assert (set(event.before), event.before["contact"]) == ({"memo", "contact"}, None)
+        assert event.before["memo"].startswith("sha256:")
+        assert event.before["memo"] != event.after["memo"]
+        kept = str((event.before, event.after)).lower()
+        assert "elm" not in kept
+        assert "doe" not in kept
+
     async def test_changing_nothing_is_no_change(self, desk: Desk) -> None:
         made = await desk.entry()
         before = await desk.written()

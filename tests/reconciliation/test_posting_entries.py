@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -260,6 +261,30 @@ class TestImportEntries:
         again = await desk.take(row("e-1"), key="key-0002")
         assert (_statuses(again), again.replayed) == ([UNCHANGED], False)
         assert await _written() == before
+
+    async def test_what_was_undone_is_not_unchanged(self, desk: Desk) -> None:
+        await desk.take(row("e-1"))
+        await TestUndoingADraft().undo(desk, await Act.get())
+        again = await desk.take(row("e-1"), row("e-2"), key="key-0002")
+        assert _statuses(again) == [None, CREATED]
+        [refused] = again.results[0].errors
+        assert (refused.code, refused.field) == (
+            "JOURNAL_ENTRY_REVERSED",
+            ("rows", "0", "external_id"),
+        )
+        assert "2026-0001, and reversed by entry 2026-0002" in str(refused)
+
+    async def test_a_row_more_reads_nothing_more(
+        self, desk: Desk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        read = []
+        for count in (1, 9):
+            caplog.clear()
+            with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
+                rows = [row(f"{count}-{number}") for number in range(count)]
+                await desk.take(*rows, key=f"key-000{count}")
+            read.append(len([one for one in caplog.records if "SELECT" in one.getMessage()[:9]]))
+        assert read[0] == read[1]
 
     async def test_a_memo_that_changed(self, desk: Desk) -> None:
         await desk.take(row("e-1"))

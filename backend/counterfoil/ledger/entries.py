@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from counterfoil.ledger.chart import ExternalIdTaken
 from counterfoil.ledger.days import refuse_out_of_range
 from counterfoil.ledger.drafting import Entry, EntryDraft, EntryEdit
 from counterfoil.ledger.locks import books_of, open_date
-from counterfoil.ledger.models import JournalEntry, JournalLine
+from counterfoil.ledger.models import EntrySource, JournalEntry, JournalLine
 from counterfoil.ledger.stored import (
     as_draft,
     lines_of,
@@ -22,7 +23,7 @@ from counterfoil.ledger.stored import (
     rates_of,
     refuse_posted,
 )
-from counterfoil.ledger.valuing import lines_for
+from counterfoil.ledger.valuing import Standing, lines_for, lines_in, standing_of
 from counterfoil.ledger.wording import worded
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
@@ -52,20 +53,44 @@ async def create_entry(
     """
     await uow.position()
     viewer.require(Right.CODE)
-    refuse_out_of_range(draft.posted_on, field=("posted_on",))
     entry = _header(uow, viewer, draft, act_id=act_id)
     await _refuse_taken(entry)
-    books = await books_of(viewer)
+    standing = await standing_of(viewer, {line.ledger_account_id for line in draft.lines})
+    return await _written(uow, viewer, entry, draft, standing, post=post)
+
+
+async def post_one_of_many(
+    uow: UnitOfWork, viewer: Viewer, draft: EntryDraft, standing: Standing, *, act_id: UUID
+) -> Entry:
+    """As `create_entry`, where the caller has looked for all entries at once, and may write.
+
+    That is: `standing` knows their accounts, and nothing has this entry's external id.
+    """
+    entry = _header(uow, viewer, draft, act_id=act_id)
+    return await _written(uow, viewer, entry, draft, standing, post=True)
+
+
+async def _written(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    entry: JournalEntry,
+    draft: EntryDraft,
+    standing: Standing,
+    *,
+    post: bool,
+) -> Entry:
     if post:
-        entry.past_lock_on = open_date(draft.posted_on, books, viewer)
-    lines = await lines_for(viewer, draft.lines, draft.rates, post=post)
-    written = await posting.write_draft(uow, entry, lines, draft.rates)
-    return await posting.post(uow, books, written) if post else written
+        entry.past_lock_on = open_date(draft.posted_on, standing.books, viewer)
+    lines = lines_in(standing.ledger, draft.lines, draft.rates, post=post)
+    dated_on = entry.posted_on if post else None
+    written = await posting.write_draft(uow, entry, lines, draft.rates, dated_on=dated_on)
+    return await posting.post(uow, standing.books, written) if post else written
 
 
 def _header(
     uow: UnitOfWork, viewer: Viewer, draft: EntryDraft, *, act_id: UUID | None
 ) -> JournalEntry:
+    refuse_out_of_range(draft.posted_on, field=("posted_on",))
     return JournalEntry(
         organization_id=viewer.organization_id,
         posted_on=draft.posted_on,
@@ -142,8 +167,8 @@ async def edit_entry(
         return entry
     if "posted_on" in columns:
         refuse_out_of_range(columns["posted_on"], field=("posted_on",))
-    before: dict[str, Any] = {name: getattr(entry, name) for name in columns}
-    after = dict(columns)
+    before = _kept(entry, {name: getattr(entry, name) for name in columns})
+    after = _kept(entry, columns)
     entry.update_from_dict(columns)
     entry.revision += 1
     await _refuse_taken(entry)
@@ -154,6 +179,19 @@ async def edit_entry(
     uow.upserted(ChangeType.JOURNAL_ENTRY, entry.id, entry.revision)
     await _recorded(uow, viewer, "editJournalEntry", entry, before=before, after=after)
     return entry
+
+
+def _kept(entry: JournalEntry, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns as the trail keeps them: of texts that may be a bank's own, a hash alone."""
+    typed = entry.source in (EntrySource.PERSON, EntrySource.IMPORT) and not entry.reverses_id
+    return {
+        name: value if typed or name not in _TEXTS or value is None else _hashed(value)
+        for name, value in columns.items()
+    }
+
+
+def _hashed(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _changed(entry: JournalEntry, edit: EntryEdit) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from counterfoil.kit.text import clean
 from counterfoil.kit.unset import UNSET, Unset
 from counterfoil.ledger.chart import EXTERNAL_ID_LIMIT, ExternalIdTaken
 from counterfoil.ledger.drafting import EntryDraft, EntryEdit, LineDraft, Rate
-from counterfoil.ledger.entries import create_entry, edit_entry
+from counterfoil.ledger.entries import edit_entry, post_one_of_many
 from counterfoil.ledger.given import GivenLine, Known, known_accounts, line_drafts
 from counterfoil.ledger.models import (
     EntryRate,
@@ -24,6 +24,7 @@ from counterfoil.ledger.models import (
 )
 from counterfoil.ledger.rows import RefusedBefore, RowResult, RowStatus, refused_row
 from counterfoil.ledger.stored import number_of
+from counterfoil.ledger.valuing import Standing, standing_of
 from counterfoil.ledger.wording import MEMO_LIMIT, bounded, worded
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Viewer
@@ -46,6 +47,20 @@ class JournalEntryDiffers(CounterfoilError):
         super().__init__(
             f"This is posted as entry {number_of(entry)}, with something else in: "
             f"{', '.join(differs)}. Reverse that entry and send this one under a new external id."
+        )
+
+
+class ImportReversed(CounterfoilError):
+    """The entry with this external id was taken back: nothing of it stands in the books."""
+
+    code = "JOURNAL_ENTRY_REVERSED"
+    field = ("external_id",)
+
+    def __init__(self, entry: JournalEntry, *, by: JournalEntry) -> None:
+        self.journal_entry_id, self.by_id = entry.id, by.id
+        super().__init__(
+            f"This was posted as entry {number_of(entry)}, and reversed by entry {number_of(by)}. "
+            "Send it under a new external id to post it again."
         )
 
 
@@ -111,6 +126,16 @@ class _Posted:
     entry: JournalEntry
     lines: list[JournalLine] = field(default_factory=list)
     rates: dict[str, EntryRate] = field(default_factory=dict)
+    reversals: list[JournalEntry] = field(default_factory=list)
+
+    def refuse_reversed(self) -> None:
+        """Pass silently when the entry still stands.
+
+        Raises:
+            ImportReversed.
+        """
+        for reversal in self.reversals:
+            raise ImportReversed(self.entry, by=reversal)
 
 
 async def import_rows(
@@ -121,11 +146,12 @@ async def import_rows(
     One that is there stays as it is, but for memo and contact, which change for posted entries too.
     """
     importing = await _importing(viewer, rows)
+    standing = await standing_of(viewer, importing.ledger_account_ids)
     results = []
     for place, row in enumerate(rows):
         try:
             importing.refuse_repeated(row)
-            results.append(await importing.write(uow, viewer, row, act_id))
+            results.append(await importing.write(uow, viewer, row, standing, act_id))
         except CounterfoilError as refused:
             results.append(refused_row(place, refused, renamed=_RENAMED))
     return results
@@ -156,7 +182,7 @@ async def _importing(viewer: Viewer, rows: Sequence[EntryRow]) -> _Importing:
 
 
 async def _posted(viewer: Viewer, external_ids: Collection[str]) -> Mapping[str, _Posted]:
-    """The entries with these external ids, in three statements."""
+    """The entries with these external ids, in four statements."""
     entries = await JournalEntry.filter(
         organization_id=viewer.organization_id, external_id__in=list(external_ids)
     )
@@ -166,6 +192,9 @@ async def _posted(viewer: Viewer, external_ids: Collection[str]) -> Mapping[str,
         found[line.journal_entry_id].lines.append(line)
     for rate in await EntryRate.filter(journal_entry_id__in=list(found)) if found else []:
         found[rate.journal_entry_id].rates[rate.currency] = rate
+    for reversal in await JournalEntry.filter(reverses_id__in=list(found)) if found else []:
+        if reversal.reverses_id is not None:
+            found[reversal.reverses_id].reversals.append(reversal)
     return {str(posted.entry.external_id): posted for posted in found.values()}
 
 
@@ -176,6 +205,11 @@ class _Importing:
         self._known, self._posted = known, posted
         self._seen: defaultdict[str, int] = defaultdict(int)
 
+    @property
+    def ledger_account_ids(self) -> set[UUID]:
+        """The accounts that the rows name."""
+        return {account.id for account in self._known.accounts.values()}
+
     def refuse_repeated(self, row: EntryRow) -> None:
         """Count a row; a second one with its external id is refused."""
         self._seen[row.key] += 1
@@ -183,16 +217,20 @@ class _Importing:
             raise ExternalIdRepeated
 
     async def write(
-        self, uow: UnitOfWork, viewer: Viewer, row: EntryRow, act_id: UUID
+        self, uow: UnitOfWork, viewer: Viewer, row: EntryRow, standing: Standing, act_id: UUID
     ) -> RowResult:
+        """Post the row's entry, or bring memo and contact of the one that there is up to date."""
         lines = line_drafts(row.lines, self._known, account=_ACCOUNT)
         posted = self._same(row, lines)
+        if posted is not None:
+            posted.refuse_reversed()
         if posted is not None and not _may_change(row, posted):
             return RowResult(posted.entry.id, RowStatus.UNCHANGED)
         async with uow.part():
             if posted is not None:
                 return await _edited(uow, viewer, row, posted.entry)
-            made = await create_entry(uow, viewer, row.draft(lines), act_id=act_id)
+            draft = row.draft(lines)
+            made = await post_one_of_many(uow, viewer, draft, standing, act_id=act_id)
             return RowResult(made.entry.id, RowStatus.CREATED)
 
     def seen(self, row: EntryRow, act_id: UUID) -> RowResult:

@@ -26,18 +26,28 @@ from counterfoil.unit_of_work import ChangeType, UnitOfWork
 
 
 async def write_draft(
-    uow: UnitOfWork, entry: JournalEntry, lines: Sequence[Line], rates: Sequence[Rate]
+    uow: UnitOfWork,
+    entry: JournalEntry,
+    lines: Sequence[Line],
+    rates: Sequence[Rate],
+    *,
+    dated_on: date | None = None,
 ) -> Entry:
-    """Store a new entry as a draft."""
+    """Store a new entry as a draft. Lines that are posted next may have their date already."""
     await entry.save(force_create=True)
-    return Entry(entry, await write_lines(uow, entry, lines, rates))
+    return Entry(entry, await write_lines(uow, entry, lines, rates, dated_on=dated_on))
 
 
 async def write_lines(
-    uow: UnitOfWork, entry: JournalEntry, lines: Sequence[Line], rates: Sequence[Rate]
+    uow: UnitOfWork,
+    entry: JournalEntry,
+    lines: Sequence[Line],
+    rates: Sequence[Rate],
+    *,
+    dated_on: date | None = None,
 ) -> tuple[JournalLine, ...]:
     """Store the lines and rates of a draft that has none, and tell of it."""
-    rows = tuple(_row(entry, place, line) for place, line in enumerate(lines))
+    rows = tuple(_row(entry, place, line, dated_on) for place, line in enumerate(lines))
     await JournalLine.bulk_create(rows)
     if rates:
         await EntryRate.bulk_create([_rate(entry, rate) for rate in rates])
@@ -51,7 +61,7 @@ async def remove_lines(entry: JournalEntry) -> None:
     await EntryRate.filter(journal_entry_id=entry.id).delete()
 
 
-def _row(entry: JournalEntry, place: int, line: Line) -> JournalLine:
+def _row(entry: JournalEntry, place: int, line: Line, dated_on: date | None) -> JournalLine:
     return JournalLine(
         organization_id=entry.organization_id,
         journal_entry_id=entry.id,
@@ -61,6 +71,7 @@ def _row(entry: JournalEntry, place: int, line: Line) -> JournalLine:
         currency=line.currency,
         base_minor=line.base_minor,
         memo=line.memo,
+        posted_on=dated_on,
     )
 
 
@@ -88,9 +99,10 @@ async def post(uow: UnitOfWork, books: Books, written: Entry) -> Entry:
     entry.fiscal_year = fiscal_year_of(entry.posted_on, starts_in=books.fiscal_year_starts_in)
     entry.number = await take_number(uow, entry.fiscal_year)
     entry.state, entry.posted_at = EntryState.POSTED, uow.now
+    if any(line.posted_on != entry.posted_on for line in written.lines):
+        await JournalLine.filter(journal_entry_id=entry.id).update(posted_on=entry.posted_on)
     for line in written.lines:
         line.posted_on = entry.posted_on
-    await JournalLine.filter(journal_entry_id=entry.id).update(posted_on=entry.posted_on)
     await entry.save()
     await _move(written.lines, entry.posted_on)
     uow.upserted(ChangeType.JOURNAL_ENTRY, entry.id, entry.revision)

@@ -60,7 +60,9 @@ async def post_reversal(
     reversal.posted_on = reversal_date(original.posted_on, books)
     reversal.act_id = act_id
     lines = [as_line(row).mirrored() for row in await lines_of(original)]
-    written = await posting.write_draft(uow, reversal, lines, await rates_of(original))
+    written = await posting.write_draft(
+        uow, reversal, lines, await rates_of(original), dated_on=reversal.posted_on
+    )
     original.revision += 1
     await original.save(update_fields=["revision"])
     uow.upserted(ChangeType.JOURNAL_ENTRY, original.id, original.revision)
