@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from counterfoil.ledger.models import JournalEntry
 from counterfoil.reconciliation.models import Act
-from counterfoil.viewer import Right, Viewer
+from counterfoil.viewer import Forbidden, Right, Viewer
 from tests.api.asking import ask
 from tests.api.bookkeeping import act_id, acted, entry_id, line_id, refused
-from tests.reconciliation.acting import booked
+from tests.reconciliation.acting import booked, cleared_by_hand, matched
 from tests.reconciliation.conftest import Books, books, make_books
 
 __all__ = ["books"]
@@ -145,3 +146,28 @@ class TestReverseJournalEntry:
         given["expectedRevision"] = stored.revision
         error = await refused(books, "reverseJournalEntry", **given, idempotencyKey="another-key")
         assert error["code"] == "JOURNAL_ENTRY_REVERSED"
+
+    async def test_what_is_of_others_takes_the_right_close_and_says_so_before(
+        self, books: Books
+    ) -> None:
+        clerk = await books.clerk(Right.CLOSE)
+        own = replace(books, viewer=clerk)
+        anothers, free = await books.entry(-100), await own.entry(-200)
+        taken, by_hand = await own.entry(-300), await own.entry(-400)
+        await matched(books, [await books.line(-300)], [taken.lines[0]])
+        await cleared_by_hand(books, by_hand.lines[0])
+        for entry, blocked in ((anothers, 1), (free, 0), (taken, 1), (by_hand, 1)):
+            asking = """query($id: ID!) { journalEntry(id: $id) { reversalBlockedReason } }"""
+            answer = await ask(clerk, asking, id=entry_id(entry.entry))
+            said = answer["journalEntry"]["reversalBlockedReason"]
+            assert said == (str(Forbidden(Right.CLOSE)) if blocked else None)
+            answer = await ask(books.viewer, asking, id=entry_id(entry.entry))
+            assert answer["journalEntry"]["reversalBlockedReason"] is None
+        error = await refused(
+            books,
+            "reverseJournalEntry",
+            viewer=clerk,
+            journalEntryId=entry_id(anothers.entry),
+            expectedRevision=anothers.entry.revision,
+        )
+        assert (error["code"], error["right"]) == ("FORBIDDEN", "CLOSE")

@@ -76,6 +76,8 @@ def _irreversible(
     reversal_number: str | None,
     reverses_id: UUID | None,
     opens_an_account: bool,
+    made_by: str,
+    settled_by_another: bool,
 ) -> str | None:
     if not viewer.may(Right.CODE):
         return str(Forbidden(Right.CODE))
@@ -85,7 +87,10 @@ def _irreversible(
         return f"It was reversed by entry {reversal_number}."
     if reverses_id is not None:
         return _REVERSAL
-    return _OPENING if opens_an_account else None
+    if opens_an_account:
+        return _OPENING
+    of_others = made_by != viewer.actor or settled_by_another
+    return str(Forbidden(Right.CLOSE)) if of_others and not viewer.may(Right.CLOSE) else None
 
 
 @strawberry.type(
@@ -135,6 +140,8 @@ class JournalEntry(RowType, Node):
         "reversal_number",
         "reverses_id",
         "opens_an_account",
+        "created_by",
+        "settled_by_another",
         by=_irreversible,
         with_viewer=True,
         description="Why the viewer can't reverse it, in words; null when they can.",

@@ -52,6 +52,18 @@ _REVERSAL = (
     "(SELECT {what} FROM journal_entry AS r"
     " WHERE r.reverses_id = journal_entry.id AND r.state = 'POSTED')"
 )
+_MATCHED = (
+    "match_journal_item AS i ON i.journal_line_id = l.id"
+    " JOIN match_group AS m ON m.id = i.match_id AND m.sealed JOIN act AS a ON a.id = m.act_id"
+)
+_BY_HAND = (
+    "hand_clearing AS h ON h.journal_line_id = l.id AND h.origin = 'PERSON'"
+    " JOIN act AS a ON a.id = h.act_id"
+)
+_SETTLED = (
+    "(SELECT 1 FROM journal_line AS l JOIN {how}"
+    " WHERE l.journal_entry_id = journal_entry.id AND a.actor <> journal_entry.created_by)"
+)
 
 ENTRIES = Table(
     JournalEntry,
@@ -71,6 +83,11 @@ ENTRIES = Table(
         "journal_entry.opens_an_account": Column(
             "EXISTS (SELECT 1 FROM account_start AS s"
             " WHERE s.opening_entry_id = journal_entry.id AND s.ended_on IS NULL)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
+        "journal_entry.settled_by_another": Column(
+            f"(EXISTS {_SETTLED.format(how=_MATCHED)} OR EXISTS {_SETTLED.format(how=_BY_HAND)})",
             Kind.BOOLEAN,
             nullable=False,
         ),
