@@ -27,6 +27,8 @@ class Entry:
     amount: int
     stands: bool = True
     """Neither reversed nor a reversal."""
+    act: int | None = None
+    """The act that it is undone with."""
 
 
 class Clearing(NamedTuple):
@@ -94,9 +96,9 @@ class PlainBooks:
         if not self.bookable(line):
             return False
         left = self.open_of_line(line)
-        self.entries.append(Entry(left))
+        self.entries.append(Entry(left, act=len(self.acts)))
         self._sealed({line: left}, {len(self.entries) - 1: left})
-        self.acts.append(Done("BOOK", len(self.entries) - 1))
+        self.acts.append(Done("BOOK"))
         return True
 
     def match(self, bank: Mapping[int, int | None], journal: Mapping[int, int | None]) -> bool:
@@ -192,8 +194,9 @@ class PlainBooks:
     def _undone(self, act: Done, number: int) -> bool:
         match act.kind:
             case "BOOK":
-                if self.entries[act.subject].stands:
-                    self._take_back(act.subject)
+                for place, entry in enumerate(tuple(self.entries)):
+                    if entry.act == number and entry.stands:
+                        self._take_back(place)
                 return True  # what it taught is forgotten in any case
             case "MATCH":
                 return self._unmatched(number)
@@ -228,23 +231,37 @@ class PlainBooks:
         return True
 
     def _posted_again(self, act: Done) -> bool:
-        new = len(self.entries)
-        self.entries.append(Entry(self.entries[act.subject].amount))
-        self.clearings += [Clearing(new, one.amount, len(self.acts)) for one in act.cleared]
+        original, new = self.entries[act.subject], len(self.entries)
+        if original.act is not None and self.acts[original.act].undone:
+            return False
+        self.entries.append(Entry(original.amount, act=original.act))
+        moved = {act.subject: new}
+        self.clearings += _moved(act.cleared, moved)
         for group in act.ended:
-            journal = {new if e == act.subject else e: part for e, part in group.journal.items()}
-            self._match_again(list(group.bank), journal)
+            journal = {moved.get(e, e): part for e, part in group.journal.items()}
+            self._match_again(group, journal, _moved(group.displaced, moved))
         return True
 
-    def _match_again(self, bank: Sequence[int], journal: Mapping[int, int]) -> None:
-        if not all(map(self.bookable, bank)) or not all(
-            self.entries[e].stands and fits(part, self.open_of_entry(e))
-            for e, part in journal.items()
+    def _match_again(
+        self, was: Group, journal: Mapping[int, int], displaced: Sequence[Clearing]
+    ) -> None:
+        if (
+            self.acts[was.act].undone
+            or not all(map(self.bookable, was.bank))
+            or not all(
+                self.entries[e].stands and fits(part, self.open_of_entry(e))
+                for e, part in journal.items()
+            )
         ):
             return
         wanted = sum(journal.values())
-        given = {line: self.open_of_line(line) for line in bank}
-        if len(bank) == 1 and fits(wanted, given[bank[0]]):
-            given = {bank[0]: wanted}
+        given = {line: self.open_of_line(line) for line in was.bank}
+        if len(given) == 1 and fits(wanted, sum(given.values())):
+            given = dict.fromkeys(given, wanted)
         if sum(given.values()) == wanted:
-            self._sealed(given, journal)
+            self.groups.append(Group(was.act, given, journal, displaced))
+
+
+def _moved(clearings: Sequence[Clearing], places: Mapping[int, int]) -> list[Clearing]:
+    """The clearings on the entries that stand in the places of those that they were of."""
+    return [one._replace(entry=places.get(one.entry, one.entry)) for one in clearings]

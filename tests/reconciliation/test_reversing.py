@@ -117,12 +117,13 @@ class TestReverse:
     async def test_a_group_ends_whole_and_its_other_lines_are_open_too(self, books: Books) -> None:
         line = await books.line(-1000)
         one, other = await books.entry(-400), await books.entry(-600)
-        await matched(books, [line], [one.lines[0], other.lines[0]])
+        match = await matched(books, [line], [one.lines[0], other.lines[0]])
         act = await reversed_by_hand(books, one)
         assert (await books.reread(line)).reconciled_minor == 0
         assert await books.cleared(other.lines[0]) == 0
         assert act.details["unmatched"] == [
             {
+                "act_id": str(match.id),
                 "cleared_on": "2026-03-09",
                 "bank_transaction_ids": [str(line.id)],
                 "journal_items": [[str(one.lines[0].id), -400], [str(other.lines[0].id), -600]],

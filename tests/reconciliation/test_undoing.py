@@ -426,18 +426,22 @@ class TestAReversal:
         await cleared_by_hand(books, entry.lines[0], on=DAY + timedelta(days=1))
         line = await books.line(-1234, dated_on=DAY + timedelta(days=20))
         await matched(books, [line], [entry.lines[0]])
-        undo = await undone(books, await reversed_by_hand(books, entry))
-        assert (await Match.get(act_id=undo.id)).cleared_on == DAY + timedelta(days=1)
+        await undone(books, await reversed_by_hand(books, entry))
+        assert (await Match.get(bank_items__bank_transaction_id=line.id)).cleared_on == (
+            DAY + timedelta(days=1)
+        )
 
     async def test_a_clearing_by_hand_comes_back_on_the_new_entry(self, books: Books) -> None:
         entry = await books.entry(-1234)
-        await cleared_by_hand(books, entry.lines[0])
+        act = await cleared_by_hand(books, entry.lines[0])
         undo = await undone(books, await reversed_by_hand(books, entry))
         again = await entry_of(undo)
         [clearing] = await HandClearing.all()
         line = await JournalLine.get(id=clearing.journal_line_id)
         assert (line.journal_entry_id, line.cleared_minor) == (again.id, -1234)
-        assert clearing.act_id == undo.id
+        assert clearing.act_id == act.id
+        await undone(books, act)
+        assert await books.cleared(line) == 0
 
     async def test_in_a_locked_period_it_is_refused(self, books: Books) -> None:
         act = await reversed_by_hand(books, await books.entry())
@@ -448,6 +452,63 @@ class TestAReversal:
         act = await reversed_by_hand(books, await books.entry())
         await LedgerAccount.filter(id=books.supplies.id).update(inactive_at=NOW)
         await refuses(books, act, "inactive")
+
+
+class TestWhatAnUndoPostedAgain:
+    """What an act did, taken back by hand and put again by undoing that, is still the act's."""
+
+    async def test_is_undone_with_the_booking_however_often(self, books: Books) -> None:
+        line = await books.line(-1234)
+        act = await booked(books, line)
+        entry = await entry_of(act)
+        for _ in range(2):
+            entry = await entry_of(await undone(books, await reversed_by_hand(books, entry)))
+        assert [one.text for one in (await shown(books, act)).effects] == [
+            "Entry 2026-0005 is reversed, dated 2026-03-09.",
+            "1 bank line is open again.",
+            "What was chosen here is no longer proposed for similar lines.",
+        ]
+        await undone(books, act)
+        assert (await books.reread(line)).reconciled_minor == 0
+        lines = await JournalLine.filter(ledger_account_id=books.checking.id)
+        assert sum(one.amount_minor for one in lines) == 0
+        assert all(one.cleared_minor == one.amount_minor for one in lines)
+
+    async def test_is_undone_with_its_bulk(self, books: Books) -> None:
+        lines = [await books.line(-100), await books.line(-200)]
+        bulk = await bulk_of(books, *lines)
+        [part, _] = await Act.filter(parent_id=bulk.id).order_by("acted_at", "id")
+        await undone(books, await reversed_by_hand(books, await entry_of(part)))
+        await undone(books, bulk)
+        assert [(await books.reread(line)).reconciled_minor for line in lines] == [0, 0]
+
+    async def test_does_not_come_when_its_booking_was_undone_meanwhile(self, books: Books) -> None:
+        act = await booked(books, await books.line())
+        reversal = await reversed_by_hand(books, await entry_of(act))
+        await undone(books, act)
+        await refuses(books, reversal, "What posted entry 2026-0001 was undone since.")
+
+    async def test_is_matched_by_the_act_that_matched_it(self, books: Books) -> None:
+        line, entry = await books.line(-1000), await books.entry(-1000)
+        act = await matched(books, [line], [entry.lines[0]])
+        reversal = await reversed_by_hand(books, entry)
+        await refuses(books, act, NOTHING_LEFT)
+        await undone(books, reversal)
+        assert (await books.reread(line)).reconciled_minor == -1000
+        assert [one.kind for one in (await shown(books, act)).effects] == [E.REOPEN, E.UNCLEAR]
+        await undone(books, act)
+        assert (await books.reread(line)).reconciled_minor == 0
+
+    async def test_gets_the_clearing_back_whose_place_its_match_took(self, books: Books) -> None:
+        entry = await books.entry(-1000)
+        await cleared_by_hand(books, entry.lines[0])
+        act = await matched(books, [await books.line(-1000)], [entry.lines[0]])
+        undo = await undone(books, await reversed_by_hand(books, entry))
+        await undone(books, act)
+        [clearing] = await HandClearing.all()
+        line = await JournalLine.get(id=clearing.journal_line_id)
+        assert line.journal_entry_id == (await entry_of(undo)).id
+        assert line.cleared_minor == -1000
 
 
 class TestABulk:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from counterfoil.accounts.models import BankAccount
-from counterfoil.kit.ids import new_id
 from counterfoil.ledger.drafting import Entry, EntryDraft, LineDraft
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.models import JournalEntry, JournalLine
@@ -19,7 +18,8 @@ from counterfoil.reconciliation.bookable import obstacle
 from counterfoil.reconciliation.hand_clearings import Kept, put_back
 from counterfoil.reconciliation.lines import open_minor, reversed_or_reversal
 from counterfoil.reconciliation.matching import BankItem, seal
-from counterfoil.reconciliation.models import EntryOrigin
+from counterfoil.reconciliation.models import Act, EntryOrigin
+from counterfoil.reconciliation.put_again import keep_place
 from counterfoil.reconciliation.reversing import Unmatched
 from counterfoil.reconciliation.undo_steps import Effect, EffectKind, Undoing, counted
 from counterfoil.transactions.models import BankTransaction
@@ -57,11 +57,12 @@ class PostAgain:
 
     async def do(self, undoing: Undoing) -> None:
         entry = await self._post(undoing)
+        keep_place(undoing.act, self.original, entry.entry)
         before = await lines_of(self.original)
         anew = {old.id: new.id for old, new in zip(before, entry.lines, strict=True)}
-        await put_back(undoing.uow, [_moved(one, undoing, anew) for one in self.clearings])
+        await put_back(undoing.uow, [_moved(one, anew) for one in self.clearings])
         for group in self.matches:
-            await _match_again(undoing, _renewed(group, anew))
+            await _match_again(undoing, _renewed(group, anew), anew)
         undoing.journal_entry_ids.update({self.original.id, entry.entry.id})
 
     async def _post(self, undoing: Undoing) -> Entry:
@@ -104,15 +105,20 @@ async def possible_again(
     return [group for group in groups if await _given(group, taken_back=original.id) is not None]
 
 
-async def _match_again(undoing: Undoing, group: Unmatched) -> None:
-    """Match the same lines as before, where all of them still have it; else they stay open."""
+async def _match_again(undoing: Undoing, group: Unmatched, anew: Mapping[UUID, UUID]) -> None:
+    """Match the same lines as before, where all of them still have it; else they stay open.
+
+    The match is of the act that it was of: undoing that takes it back.
+    """
     given = await _given(group)
     if given is None:
         return
+    act = await Act.get(id=group.act_id)
+    await _move_displaced(act, anew)
     line = await JournalLine.get(id=group.journal_items[0].journal_line_id)
     await seal(
         undoing.uow,
-        undoing.act,
+        act,
         ledger_account_id=line.ledger_account_id,
         currency=line.currency,
         bank_items=given,
@@ -120,6 +126,13 @@ async def _match_again(undoing: Undoing, group: Unmatched) -> None:
         on=group.cleared_on,
     )
     undoing.bank_transaction_ids.update(group.bank_transaction_ids)
+
+
+async def _move_displaced(act: Act, anew: Mapping[UUID, UUID]) -> None:
+    """The hand clearings whose place the act took come back on the new entry's lines."""
+    if "displaced" in act.details:
+        act.details["displaced"] = [_moved(one, anew) for one in act.details["displaced"]]
+        await act.save(update_fields=["details"])
 
 
 async def _given(group: Unmatched, *, taken_back: UUID | None = None) -> Sequence[BankItem] | None:
@@ -133,6 +146,8 @@ async def _given(group: Unmatched, *, taken_back: UUID | None = None) -> Sequenc
     others = [line for line in lines if line.journal_entry_id != taken_back]
     left = {line.id: open_minor(line) for line in others}
     asked = {item.journal_line_id: item.amount_minor or 0 for item in group.journal_items}
+    if await Act.exists(id=group.act_id, undone_at__isnull=False):
+        return None
     if await reversed_or_reversal(others) or not all(
         _fits(asked[line_id], open_of_it) for line_id, open_of_it in left.items()
     ):
@@ -171,12 +186,7 @@ def _fits(amount: int, left: int) -> bool:
     return amount * left > 0 and abs(amount) <= abs(left)
 
 
-def _moved(clearing: Kept, undoing: Undoing, anew: Mapping[UUID, UUID]) -> Kept:
-    """A hand clearing of the original as one of the entry that is posted anew."""
-    line = anew[UUID(clearing["journal_line_id"])]
-    return {
-        **clearing,
-        "id": str(new_id()),
-        "journal_line_id": str(line),
-        "act_id": str(undoing.act.id),
-    }
+def _moved(clearing: Kept, anew: Mapping[UUID, UUID]) -> Kept:
+    """A hand clearing with the line of the new entry in the place of the old one's."""
+    line = UUID(clearing["journal_line_id"])
+    return {**clearing, "journal_line_id": str(anew.get(line, line))}

@@ -62,8 +62,9 @@ class OpeningEntry(NotReversible):
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A match that was taken back: the lines that it held together, and what the books gave."""
+    """A match that was taken back: its act, the lines that it held together, what books gave."""
 
+    act_id: UUID
     cleared_on: date
     bank_transaction_ids: Sequence[UUID]
     journal_items: Sequence[JournalItem]
@@ -184,12 +185,16 @@ async def _members(matches: Sequence[Match]) -> list[Unmatched]:
         bank[item.match_id].append(item.bank_transaction_id)
     for other in await MatchJournalItem.filter(match_id__in=ids).order_by("id"):
         journal[other.match_id].append(JournalItem(other.journal_line_id, other.amount_minor))
-    return [Unmatched(group.cleared_on, bank[group.id], journal[group.id]) for group in matches]
+    return [
+        Unmatched(group.act_id, group.cleared_on, bank[group.id], journal[group.id])
+        for group in matches
+    ]
 
 
 def _kept(group: Unmatched) -> dict[str, Any]:
     """A match as an act keeps it: of the bank's lines the ids alone, to leave nothing of them."""
     return {
+        "act_id": str(group.act_id),
         "cleared_on": group.cleared_on.isoformat(),
         "bank_transaction_ids": [str(one) for one in group.bank_transaction_ids],
         "journal_items": [
@@ -201,6 +206,7 @@ def _kept(group: Unmatched) -> dict[str, Any]:
 def as_unmatched(kept: Mapping[str, Any]) -> Unmatched:
     """A match that was taken back again from what an act kept of it."""
     return Unmatched(
+        UUID(kept["act_id"]),
         date.fromisoformat(kept["cleared_on"]),
         [UUID(one) for one in kept["bank_transaction_ids"]],
         [JournalItem(UUID(line), amount_minor) for line, amount_minor in kept["journal_items"]],

@@ -26,6 +26,7 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.reconciliation.posting_again import PostAgain, possible_again
+from counterfoil.reconciliation.put_again import first_act_of, standing_of
 from counterfoil.reconciliation.reopening import SettledByStart, require_reopenable
 from counterfoil.reconciliation.reversing import (
     NotReversible,
@@ -154,8 +155,12 @@ async def _why_nothing(act: Act) -> str:
 
 
 async def _back(viewer: Viewer, act: Act) -> list[Step]:
-    """The steps for whatever rows carry the act's id."""
-    steps: list[Step] = [*await _reversals(viewer, act), *await _unmatchings(act)]
+    """The steps for whatever rows carry the act's id, or stand in the places of such."""
+    standing = await standing_of(act)
+    steps: list[Step] = [
+        *await _reversals(viewer, standing),
+        *await _unmatchings(act, standing),
+    ]
     drafts = await JournalEntry.filter(act_id=act.id, state=EntryState.DRAFT)
     steps += [Discard(draft) for draft in drafts]
     clearings = await HandClearing.filter(act_id=act.id, origin=ClearingOrigin.PERSON)
@@ -171,15 +176,10 @@ async def _back(viewer: Viewer, act: Act) -> list[Step]:
     return steps
 
 
-async def _reversals(viewer: Viewer, act: Act) -> list[Reverse]:
-    entries = await JournalEntry.filter(
-        act_id=act.id, state=EntryState.POSTED, reverses_id=None
-    ).order_by("-fiscal_year", "-number")
+async def _reversals(viewer: Viewer, standing: Sequence[JournalEntry]) -> list[Reverse]:
     books = await books_of(viewer)
     steps = []
-    for entry in entries:
-        if await JournalEntry.exists(reverses_id=entry.id):
-            continue
+    for entry in standing:
         await _refuse_fixed(viewer, entry)
         matches = await matches_of(await lines_of(entry))
         await _refuse_settled(matches)
@@ -210,9 +210,9 @@ async def _refuse_settled(matches: Sequence[Match]) -> None:
         raise Blocked(str(settled)) from settled
 
 
-async def _unmatchings(act: Act) -> list[Unmatch]:
+async def _unmatchings(act: Act, standing: Sequence[JournalEntry]) -> list[Unmatch]:
     """The act's matches, but for those that its own entries' reversals take back."""
-    own = await JournalLine.filter(journal_entry__act_id=act.id)
+    own = await JournalLine.filter(journal_entry_id__in=[entry.id for entry in standing])
     by_reversal = {group.id for group in await matches_of(own)}
     found = await Match.filter(act_id=act.id, sealed=True).order_by("id")
     matches = [group for group in found if group.id not in by_reversal]
@@ -248,10 +248,21 @@ async def _again(viewer: Viewer, act: Act) -> list[PostAgain]:
     """Posting anew what the act reversed."""
     [reversal] = await JournalEntry.filter(act_id=act.id, reverses_id__not_isnull=True)
     original = await JournalEntry.get(id=reversal.reverses_id)
+    await _refuse_undone(original)
     await _refuse_unpostable(viewer, original)
     matches = [as_unmatched(kept) for kept in act.details["unmatched"]]
     possible = await possible_again(original, matches)
     return [PostAgain(original, possible, act.details["hand_clearings"])]
+
+
+async def _refuse_undone(entry: JournalEntry) -> None:
+    """What was undone as a whole does not come back in part: nothing would undo that again."""
+    act = await first_act_of(entry)
+    if act is not None and act.undone_at is not None:
+        raise Blocked(
+            f"What posted entry {number_of(entry)} was undone since. Post it anew, or book its "
+            "bank line anew."
+        )
 
 
 async def _refuse_unpostable(viewer: Viewer, entry: JournalEntry) -> None:
