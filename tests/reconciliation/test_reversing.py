@@ -197,8 +197,18 @@ class TestReverse:
         await AccountStart.filter(bank_account_id=books.account.id).update(
             opening_entry_id=entry.entry.id
         )
-        with pytest.raises(OpeningEntry):
+        with pytest.raises(OpeningEntry, match="Untie that account"):
             await reversed_by_hand(books, entry)
+
+    async def test_that_of_an_ended_start_neither(self, books: Books) -> None:
+        entry = await books.entry(on=date(2026, 2, 28), against=books.equity)
+        await AccountStart.filter(bank_account_id=books.account.id).update(
+            opening_entry_id=entry.entry.id, ended_on=DAY
+        )
+        before = await books.written()
+        with pytest.raises(OpeningEntry, match="Post an entry that corrects it instead"):
+            await reversed_by_hand(books, entry)
+        assert await books.written() == before
 
     async def test_an_entry_that_changed_since_it_was_read_is_a_conflict(
         self, books: Books

@@ -50,13 +50,16 @@ class ReversalOfReversal(NotReversible):
 
 
 class OpeningEntry(NotReversible):
-    """The entry with which a bank account's start was made to agree with the books."""
+    """The entry with which a bank account's start, ended or not, was made to agree with books."""
 
-    def __init__(self, entry: JournalEntry) -> None:
+    def __init__(self, entry: JournalEntry, *, ended: bool) -> None:
         self.journal_entry_id = entry.id
         super().__init__(
-            f"Entry {number_of(entry)} opens a bank account in the books. Untie that account, or "
-            "give it a new start, instead."
+            f"Entry {number_of(entry)} opened a bank account in the books, and what came after "
+            "stands on it. Post an entry that corrects it instead."
+            if ended
+            else f"Entry {number_of(entry)} opens a bank account in the books. Untie that "
+            "account, or give it a new start, instead."
         )
 
 
@@ -166,8 +169,8 @@ async def require_reversible(entry: JournalEntry) -> None:
     """
     if entry.reverses_id is not None:
         raise ReversalOfReversal(entry)
-    if await AccountStart.exists(opening_entry_id=entry.id, ended_on=None):
-        raise OpeningEntry(entry)
+    if start := await AccountStart.get_or_none(opening_entry_id=entry.id):
+        raise OpeningEntry(entry, ended=start.ended_on is not None)
 
 
 async def matches_of(lines: Collection[JournalLine]) -> list[Match]:
