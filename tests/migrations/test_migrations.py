@@ -97,8 +97,9 @@ async def leading_columns(table: str) -> set[str]:
 _FIRST: Mapping[str, Mapping[str, object]] = {
     "journal_entry": {"number": None, "fiscal_year": None, "posted_at": None},
     "journal_line": {"cleared_minor": 0},
+    "bank_transaction": {"reconciled_minor": 0},
 }
-"""What a draft entry and its lines have to begin with."""
+"""What a draft entry, its lines and a bank line have to begin with."""
 
 
 def value_of(field: fields.Field[Any]) -> object:
