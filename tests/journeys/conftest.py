@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import (
@@ -63,8 +64,8 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     await context.close()
 
 
-@pytest.fixture
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
+@asynccontextmanager
+async def listening(context: BrowserContext) -> AsyncIterator[Page]:
     """A tab that fails its test when anything is written to the console as a warning or error."""
     complaints: list[str] = []
 
@@ -77,3 +78,10 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     tab.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     yield tab
     assert complaints == []
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A tab that listens to its console."""
+    async with listening(context) as tab:
+        yield tab

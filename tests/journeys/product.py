@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,14 +64,33 @@ class Product:
     def sign_in_link(self) -> str:
         """The one-time link that was printed when it was ready."""
         line = self.process.wait_for("Sign in, once")
-        found = re.search(r"https?://\S+", line)
-        assert found is not None, line
+        return self._link_in(line)
+
+    @staticmethod
+    def _link_in(text: str) -> str:
+        found = re.search(r"https?://\S+", text)
+        assert found is not None, text
         return found[0]
 
     @property
     def sandbox(self) -> SandboxControl:
         keys = json.loads((self.data_dir / "sandbox.json").read_text())
         return SandboxControl(self.sandbox_address, keys["client_id"], keys["secret"])
+
+    def new_sign_in_link(self) -> str:
+        """Another one-time link, as an administrator asks for it at the console."""
+        return self._link_in(self.run("sign-in-link").stdout)
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run `counterfoil <command>` beside the product, with its settings."""
+        return subprocess.run(
+            [*COUNTERFOIL, command],
+            env=environment(PORT=self.address.rpartition(":")[2], DATA_DIR=str(self.data_dir)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     def kill(self, command: str) -> None:
         """Kill the child that runs `counterfoil <command>` with -9, and wait until it is gone."""
