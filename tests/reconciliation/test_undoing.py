@@ -9,12 +9,15 @@ from uuid import UUID
 
 import pytest
 
+from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import NotFound
 from counterfoil.ledger import models as ledger
 from counterfoil.ledger.drafting import EntryDraft, LineDraft
 from counterfoil.ledger.entries import create_entry
 from counterfoil.ledger.models import JournalEntry, JournalLine, LedgerAccount
 from counterfoil.reconciliation.acts import Key, begin, finish
+from counterfoil.reconciliation.bookable import Obstacle
+from counterfoil.reconciliation.bookable import obstacle as hindrance
 from counterfoil.reconciliation.models import (
     Act,
     ActKind,
@@ -26,6 +29,7 @@ from counterfoil.reconciliation.models import (
 from counterfoil.reconciliation.undo_plans import NOTHING_LEFT
 from counterfoil.reconciliation.undo_steps import EffectKind
 from counterfoil.reconciliation.undoing import NotUndoable, PreviewOutdated, preview
+from counterfoil.transactions.deciding import Resolution
 from counterfoil.transactions.models import BankTransaction, Exclusion, ReviewItem, ReviewKind
 from counterfoil.viewer import Forbidden, Right
 from tests.fakes import NOW
@@ -385,7 +389,7 @@ class TestAReversal:
         seen = await shown(books, act)
         assert [one.text for one in seen.effects] == [
             "Entry 2026-0001 is posted again, dated 2026-03-09.",
-            "1 bank line is matched with it again, as far as they are open.",
+            "1 bank line is matched with it again.",
         ]
         undo = await undone(books, act)
         assert (await books.reread(line)).reconciled_minor == -1234
@@ -400,6 +404,12 @@ class TestAReversal:
         line = await books.line(-1234)
         act = await reversed_by_hand(books, await entry_of(await booked(books, line)))
         await booked(books, line)
+        assert [one.text for one in (await shown(books, act)).effects] == [
+            (
+                "Entry 2026-0001 is posted again, dated 2026-03-09. "
+                "1 bank line stays as it is, not matched with it."
+            )
+        ]
         undo = await undone(books, act)
         again = await entry_of(undo)
         [own] = await JournalLine.filter(
@@ -550,27 +560,122 @@ class TestABulk:
         await refuses(books, bulk, NOTHING_LEFT)
 
 
+async def reports(
+    line: BankTransaction, *, resolution: Resolution | None = None, **columns: Any
+) -> None:
+    """The bank says something else of a booked line by now; without columns it withdrew it."""
+    reported: dict[str, Any] = {
+        "amount_minor": line.amount_minor,
+        "currency": "USD",
+        "exponent": 2,
+        "dated_on": line.dated_on.isoformat(),
+        "pending": False,
+        **columns,
+    }
+    await ReviewItem.create(
+        organization_id=line.organization_id,
+        bank_transaction_id=line.id,
+        kind=ReviewKind.CHANGED if columns else ReviewKind.WITHDRAWN,
+        reported=reported if columns else None,
+        refresh_id=line.last_refresh_id,
+        raised_at=NOW,
+        resolved_at=NOW if resolution else None,
+        resolution=resolution,
+    )
+    if resolution is None:
+        await BankTransaction.filter(id=line.id).update(undecided_at=NOW)
+
+
 class TestWhatTheBankChangedMeanwhile:
-    async def test_its_version_comes_in_when_the_match_goes(self, books: Books) -> None:
+    @pytest.mark.parametrize("resolution", [None, Resolution.KEPT])
+    async def test_its_version_comes_in_when_the_match_goes(
+        self, books: Books, resolution: Resolution | None
+    ) -> None:
         line = await books.line(-1234)
         act = await booked(books, line)
-        reported: dict[str, Any] = {
-            "amount_minor": -1300,
-            "currency": "USD",
-            "exponent": 2,
-            "dated_on": DAY.isoformat(),
-            "pending": False,
-        }
-        await ReviewItem.create(
-            organization_id=books.organization.id,
-            bank_transaction_id=line.id,
-            kind=ReviewKind.CHANGED,
-            reported=reported,
-            refresh_id=line.last_refresh_id,
-            raised_at=NOW,
-        )
-        await BankTransaction.filter(id=line.id).update(undecided_at=NOW)
+        await reports(line, resolution=resolution, amount_minor=-1300)
+        told = [one.text for one in (await shown(books, act)).effects]
+        assert told[1] == "1 bank line is open again, as the bank reports it now."
         await undone(books, act)
         stored = await books.reread(line)
         assert (stored.amount_minor, stored.reconciled_minor) == (-1300, 0)
         assert stored.undecided_at is None
+
+    @pytest.mark.parametrize(
+        ("columns", "text", "obstacle"),
+        [
+            ({}, "1 bank line goes: the bank withdrew it.", "WITHDRAWN"),
+            (
+                {"dated_on": "2026-02-28"},
+                (
+                    "1 bank line becomes history: the bank dates it up to the start of its account "
+                    "now."
+                ),
+                "BEFORE_START",
+            ),
+            ({"pending": True}, "1 bank line is pending again, says the bank.", "PENDING"),
+            (
+                {"amount_minor": 0},
+                "1 bank line is of 0 now, says the bank: there is nothing to book.",
+                "ZERO",
+            ),
+        ],
+    )
+    async def test_a_line_that_cannot_be_booked_then_is_not_called_open(
+        self, books: Books, columns: dict[str, Any], text: str, obstacle: str
+    ) -> None:
+        line = await books.line(-1234)
+        act = await booked(books, line)
+        await reports(line, **columns)
+        told = [(one.kind, one.text) for one in (await shown(books, act)).effects]
+        assert told[1] == (E.LEAVE, text)
+        await undone(books, act)
+        found = hindrance(await books.reread(line), await BankAccount.get(id=books.account.id))
+        assert found is Obstacle[obstacle]
+
+    async def test_each_is_counted_with_its_like(self, books: Books) -> None:
+        entry = await books.entry(-1000)
+        lines = [await books.line(-250) for _ in range(4)]
+        act = await matched(books, lines, [entry.lines[0]])
+        for line in lines[:2]:
+            await reports(line)
+        await reports(lines[2], dated_on="2026-01-01")
+        assert sorted(one.text for one in (await shown(books, act)).effects) == [
+            "1 bank line becomes history: the bank dates it up to the start of its account now.",
+            "1 bank line is open again.",
+            "1 journal line is no longer cleared by it.",
+            "2 bank lines go: the bank withdrew them.",
+        ]
+
+    async def test_a_line_that_another_match_still_holds_is_open_for_the_rest(
+        self, books: Books
+    ) -> None:
+        line = await books.line(-1000)
+        one, other = await books.entry(-400), await books.entry(-600)
+        act = await matched(books, [(line, -400)], [one.lines[0]])
+        await matched(books, [line], [other.lines[0]])
+        await reports(line)
+        assert (await shown(books, act)).effects[0].text == "1 bank line is open again."
+        await undone(books, act)
+        stored = await books.reread(line)
+        assert (stored.reconciled_minor, stored.removed_at) == (-600, None)
+
+    async def test_two_parts_of_one_line_come_back_as_far_as_both_fit(self, books: Books) -> None:
+        entry = await books.entry(-1000)
+        lines = [await books.line(-1000), await books.line(-300)]
+        await matched(books, [(lines[0], -400)], [(entry.lines[0], -400)])
+        await matched(books, [(lines[0], -300)], [(entry.lines[0], -300)])
+        await matched(books, [lines[1]], [(entry.lines[0], -300)])
+        act = await reversed_by_hand(books, entry)
+        await matched(books, [(lines[0], -500)], [(await books.entry(-500)).lines[0]])
+        await excluded(books, lines[1])
+        assert [one.text for one in (await shown(books, act)).effects] == [
+            (
+                "Entry 2026-0001 is posted again, dated 2026-03-09. "
+                "1 bank line stays as it is, not matched with it."
+            ),
+            "1 bank line is matched with it again.",
+        ]
+        await undone(books, act)
+        stored = [await books.reread(line) for line in lines]
+        assert [line.reconciled_minor for line in stored] == [-900, 0]

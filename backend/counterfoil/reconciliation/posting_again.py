@@ -5,7 +5,8 @@ The reversal and what it took back stay cleared against each other; nothing matc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -24,36 +25,41 @@ from counterfoil.reconciliation.reversing import Unmatched
 from counterfoil.reconciliation.undo_steps import Effect, EffectKind, Undoing, counted
 from counterfoil.transactions.models import BankTransaction
 
+_NOTHING: Mapping[UUID, int] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class PostAgain:
     """Posts a reversed entry anew, with the matches and hand clearings that it had.
 
-    `matches` are those that it can have again: see `possible_again`.
+    `possible` are those of its matches that it can have again: see `possible_again`.
     """
 
     original: JournalEntry
     matches: Sequence[Unmatched]
+    possible: Sequence[Unmatched]
     clearings: Sequence[Kept]
 
     @property
     def rows(self) -> Sequence[UUID]:
-        return (self.original.id, *self._bank_transaction_ids)
-
-    @property
-    def _bank_transaction_ids(self) -> list[UUID]:
-        return [one for group in self.matches for one in group.bank_transaction_ids]
+        return (self.original.id, *sorted(_lines_of(self.possible)))
 
     @property
     def effects(self) -> Sequence[Effect]:
+        again = _lines_of(self.possible)
+        effects = [Effect(EffectKind.POST_AGAIN, self._posted(_lines_of(self.matches) - again))]
+        if again:
+            lines = counted(len(again), "bank line is", "bank lines are")
+            effects.append(Effect(EffectKind.MATCH, f"{lines} matched with it again."))
+        return effects
+
+    def _posted(self, apart: Collection[UUID]) -> str:
         dated = self.original.posted_on.isoformat()
         text = f"Entry {number_of(self.original)} is posted again, dated {dated}."
-        effects = [Effect(EffectKind.POST_AGAIN, text)]
-        if count := len(set(self._bank_transaction_ids)):
-            lines = counted(count, "bank line is", "bank lines are")
-            text = f"{lines} matched with it again, as far as they are open."
-            effects.append(Effect(EffectKind.MATCH, text))
-        return effects
+        if not apart:
+            return text
+        stay = counted(len(apart), "bank line stays as it is", "bank lines stay as they are")
+        return f"{text} {stay}, not matched with it."
 
     async def do(self, undoing: Undoing) -> None:
         entry = await self._post(undoing)
@@ -61,7 +67,7 @@ class PostAgain:
         before = await lines_of(self.original)
         anew = {old.id: new.id for old, new in zip(before, entry.lines, strict=True)}
         await put_back(undoing.uow, [_moved(one, anew) for one in self.clearings])
-        for group in self.matches:
+        for group in self.possible:
             await _match_again(undoing, _renewed(group, anew), anew)
         undoing.journal_entry_ids.update({self.original.id, entry.entry.id})
 
@@ -84,6 +90,10 @@ class PostAgain:
         return entry
 
 
+def _lines_of(groups: Sequence[Unmatched]) -> set[UUID]:
+    return {one for group in groups for one in group.bank_transaction_ids}
+
+
 def _as_it_was(row: JournalLine) -> LineDraft:
     """The line with its worth in base, whatever that was come by."""
     return replace(as_draft(row), base_minor=row.base_minor, carried=True)
@@ -101,8 +111,21 @@ def _renewed(group: Unmatched, anew: Mapping[UUID, UUID]) -> Unmatched:
 async def possible_again(
     original: JournalEntry, groups: Sequence[Unmatched]
 ) -> Sequence[Unmatched]:
-    """Which of these matches the entry, posted anew, can have again: all other lines still fit."""
-    return [group for group in groups if await _given(group, taken_back=original.id) is not None]
+    """Which of these matches the entry, posted anew, can have again: all other lines still fit.
+
+    What an earlier one of them takes of a line is not there for a later one.
+    """
+    possible: list[Unmatched] = []
+    taken: Counter[UUID] = Counter()
+    for group in groups:
+        given = await _given(group, taken_back=original.id, taken=taken)
+        if given is not None:
+            possible.append(group)
+            taken.update({item.bank_transaction_id: item.amount_minor or 0 for item in given})
+            taken.update(
+                {one.journal_line_id: one.amount_minor or 0 for one in group.journal_items}
+            )
+    return possible
 
 
 async def _match_again(undoing: Undoing, group: Unmatched, anew: Mapping[UUID, UUID]) -> None:
@@ -135,16 +158,19 @@ async def _move_displaced(act: Act, anew: Mapping[UUID, UUID]) -> None:
         await act.save(update_fields=["details"])
 
 
-async def _given(group: Unmatched, *, taken_back: UUID | None = None) -> Sequence[BankItem] | None:
+async def _given(
+    group: Unmatched, *, taken_back: UUID | None = None, taken: Mapping[UUID, int] = _NOTHING
+) -> Sequence[BankItem] | None:
     """What the bank lines give to the match as it was; None when a line can't have it again.
 
-    Lines of the entry that is `taken_back` are not looked at: others will take their places.
+    Lines of the entry that is `taken_back` are not looked at: others will take their places. What
+    is `taken` of a line, by its id, will be gone by then.
     """
     lines = await JournalLine.filter(
         id__in=[item.journal_line_id for item in group.journal_items]
     ).select_related("journal_entry")
     others = [line for line in lines if line.journal_entry_id != taken_back]
-    left = {line.id: open_minor(line) for line in others}
+    left = {line.id: open_minor(line) - taken.get(line.id, 0) for line in others}
     asked = {item.journal_line_id: item.amount_minor or 0 for item in group.journal_items}
     if await Act.exists(id=group.act_id, undone_at__isnull=False):
         return None
@@ -153,7 +179,10 @@ async def _given(group: Unmatched, *, taken_back: UUID | None = None) -> Sequenc
     ):
         return None
     bank = await _still_bookable(group.bank_transaction_ids, lines[0].ledger_account_id)
-    return _shared(sum(asked.values()), bank)
+    if bank is None:
+        return None
+    open_of_bank = {line.id: open_minor(line) - taken.get(line.id, 0) for line in bank}
+    return _shared(sum(asked.values()), open_of_bank)
 
 
 async def _still_bookable(
@@ -172,14 +201,17 @@ async def _still_bookable(
     return lines
 
 
-def _shared(wanted: int, lines: Sequence[BankTransaction] | None) -> list[BankItem] | None:
-    """How bank lines give what is wanted: one in part, several only whole; None if they can't."""
-    if lines is None:
+def _shared(wanted: int, left: Mapping[UUID, int]) -> list[BankItem] | None:
+    """How bank lines give what is wanted of what is left of them, by id; None if they can't.
+
+    One gives in part, several only whole.
+    """
+    if not all(left.values()):
         return None
-    if len(lines) == 1 and _fits(wanted, open_minor(lines[0])):
-        return [BankItem(lines[0].id, wanted)]
-    whole = [BankItem(line.id, open_minor(line)) for line in lines]
-    return whole if sum(item.amount_minor or 0 for item in whole) == wanted else None
+    if len(left) == 1 and _fits(wanted, sum(left.values())):
+        left = dict.fromkeys(left, wanted)
+    whole = [BankItem(one, amount) for one, amount in left.items()]
+    return whole if sum(left.values()) == wanted else None
 
 
 def _fits(amount: int, left: int) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import orjson
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.ledger.locks import PeriodLocked, books_of, open_date, reversal_date
-from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine, LedgerAccount
+from counterfoil.ledger.models import EntryState, JournalEntry, LedgerAccount
 from counterfoil.ledger.stored import lines_of, number_of
 from counterfoil.reconciliation.bookable import obstacle_to_exclude
 from counterfoil.reconciliation.excluding import as_excluded
+from counterfoil.reconciliation.fates import Fate, fates_of
 from counterfoil.reconciliation.models import (
     Act,
     ActKind,
@@ -157,9 +159,12 @@ async def _why_nothing(act: Act) -> str:
 async def _back(viewer: Viewer, act: Act) -> list[Step]:
     """The steps for whatever rows carry the act's id, or stand in the places of such."""
     standing = await standing_of(act)
+    by_reversal = await matches_of([line for entry in standing for line in await lines_of(entry)])
+    matches = await _own_matches(act, but=by_reversal)
+    fates = await fates_of([*by_reversal, *matches])
     steps: list[Step] = [
-        *await _reversals(viewer, standing),
-        *await _unmatchings(act, standing),
+        *await _reversals(viewer, standing, fates),
+        *await _unmatchings(act, matches, fates),
     ]
     drafts = await JournalEntry.filter(act_id=act.id, state=EntryState.DRAFT)
     steps += [Discard(draft) for draft in drafts]
@@ -176,7 +181,9 @@ async def _back(viewer: Viewer, act: Act) -> list[Step]:
     return steps
 
 
-async def _reversals(viewer: Viewer, standing: Sequence[JournalEntry]) -> list[Reverse]:
+async def _reversals(
+    viewer: Viewer, standing: Sequence[JournalEntry], fates: dict[UUID, Fate]
+) -> list[Reverse]:
     books = await books_of(viewer)
     steps = []
     for entry in standing:
@@ -185,7 +192,8 @@ async def _reversals(viewer: Viewer, standing: Sequence[JournalEntry]) -> list[R
         await _refuse_settled(matches)
         bank = await MatchBankItem.filter(match_id__in=[group.id for group in matches])
         ids = tuple(sorted({item.bank_transaction_id for item in bank}))
-        steps.append(Reverse(entry, reversal_date(entry.posted_on, books), ids))
+        day = reversal_date(entry.posted_on, books)
+        steps.append(Reverse(entry, day, ids, _told_once(fates, ids)))
     return steps
 
 
@@ -210,23 +218,34 @@ async def _refuse_settled(matches: Sequence[Match]) -> None:
         raise Blocked(str(settled)) from settled
 
 
-async def _unmatchings(act: Act, standing: Sequence[JournalEntry]) -> list[Unmatch]:
+def _told_once(fates: dict[UUID, Fate], bank_transaction_ids: Collection[UUID]) -> list[Fate]:
+    """The fates of these lines, but for lines that a step before has told of."""
+    return [fates.pop(one) for one in bank_transaction_ids if one in fates]
+
+
+async def _own_matches(act: Act, *, but: Sequence[Match]) -> list[Match]:
     """The act's matches, but for those that its own entries' reversals take back."""
-    own = await JournalLine.filter(journal_entry_id__in=[entry.id for entry in standing])
-    by_reversal = {group.id for group in await matches_of(own)}
+    others = {group.id for group in but}
     found = await Match.filter(act_id=act.id, sealed=True).order_by("id")
-    matches = [group for group in found if group.id not in by_reversal]
+    return [group for group in found if group.id not in others]
+
+
+async def _unmatchings(
+    act: Act, matches: Sequence[Match], fates: dict[UUID, Fate]
+) -> list[Unmatch]:
     if not matches:
         return []
     await _refuse_settled(matches)
     ids = [group.id for group in matches]
     bank = await MatchBankItem.filter(match_id__in=ids)
     journal = await MatchJournalItem.filter(match_id__in=ids)
+    lines = tuple(sorted({item.bank_transaction_id for item in bank}))
     return [
         Unmatch(
             tuple(ids),
-            tuple(sorted({item.bank_transaction_id for item in bank})),
+            lines,
             tuple(sorted({item.journal_line_id for item in journal})),
+            _told_once(fates, lines),
             act.details.get("displaced", []),
         )
     ]
@@ -252,7 +271,7 @@ async def _again(viewer: Viewer, act: Act) -> list[PostAgain]:
     await _refuse_unpostable(viewer, original)
     matches = [as_unmatched(kept) for kept in act.details["unmatched"]]
     possible = await possible_again(original, matches)
-    return [PostAgain(original, possible, act.details["hand_clearings"])]
+    return [PostAgain(original, matches, possible, act.details["hand_clearings"])]
 
 
 async def _refuse_undone(entry: JournalEntry) -> None:

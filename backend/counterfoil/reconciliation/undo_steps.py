@@ -6,6 +6,7 @@ would do the same.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from counterfoil.ledger.entries import discard_draft
 from counterfoil.ledger.models import JournalEntry
 from counterfoil.ledger.stored import number_of
 from counterfoil.reconciliation import examples
+from counterfoil.reconciliation.fates import Fate
 from counterfoil.reconciliation.hand_clearings import Kept, put_back, take_away
 from counterfoil.reconciliation.matching import unseal
 from counterfoil.reconciliation.models import Act, HandClearing, Match
@@ -31,6 +33,7 @@ class EffectKind(StrEnum):
     """What undoing does to the books."""
 
     REOPEN = "REOPEN"
+    LEAVE = "LEAVE"
     REVERSE = "REVERSE"
     DISCARD = "DISCARD"
     POST_AGAIN = "POST_AGAIN"
@@ -81,21 +84,25 @@ def counted(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
-def reopened(bank_transaction_ids: Collection[UUID]) -> list[Effect]:
-    """That these bank lines are open again; nothing when there are none."""
-    if not bank_transaction_ids:
-        return []
-    lines = counted(len(bank_transaction_ids), "bank line is", "bank lines are")
-    return [Effect(EffectKind.REOPEN, f"{lines} open again.")]
+def told(fates: Collection[Fate]) -> list[Effect]:
+    """What becomes of bank lines, counted; nothing when there are none."""
+    return [
+        Effect(EffectKind.REOPEN if fate.reopens else EffectKind.LEAVE, fate.told(times))
+        for fate, times in Counter(fates).items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Unmatch:
-    """Takes matches back, and puts back the hand clearings whose place they took."""
+    """Takes matches back, and puts back the hand clearings whose place they took.
+
+    `fates` are those of its bank lines, but for lines that another step tells of.
+    """
 
     match_ids: tuple[UUID, ...]
     bank_transaction_ids: tuple[UUID, ...]
     journal_line_ids: tuple[UUID, ...]
+    fates: Sequence[Fate]
     displaced: Sequence[Kept] = ()
 
     @property
@@ -105,7 +112,7 @@ class Unmatch:
     @property
     def effects(self) -> Sequence[Effect]:
         lines = counted(len(self.journal_line_ids), "journal line is", "journal lines are")
-        effects = reopened(self.bank_transaction_ids)
+        effects = told(self.fates)
         if self.displaced:
             again = f"{lines} cleared by hand again."
             return [*effects, Effect(EffectKind.CLEAR_BY_HAND, again)]
@@ -121,11 +128,15 @@ class Unmatch:
 
 @dataclass(frozen=True, slots=True)
 class Reverse:
-    """Reverses an entry: its bank lines reopen, and both clear against each other."""
+    """Reverses an entry: its bank lines reopen, and both clear against each other.
+
+    `fates` are as in `Unmatch`.
+    """
 
     entry: JournalEntry
     dated_on: date
     bank_transaction_ids: tuple[UUID, ...]
+    fates: Sequence[Fate]
 
     @property
     def rows(self) -> Sequence[UUID]:
@@ -134,7 +145,7 @@ class Reverse:
     @property
     def effects(self) -> Sequence[Effect]:
         text = f"Entry {number_of(self.entry)} is reversed, dated {self.dated_on.isoformat()}."
-        return [Effect(EffectKind.REVERSE, text), *reopened(self.bank_transaction_ids)]
+        return [Effect(EffectKind.REVERSE, text), *told(self.fates)]
 
     async def do(self, undoing: Undoing) -> None:
         taken = await take_back(undoing.uow, undoing.viewer, undoing.act, self.entry.id)

@@ -180,11 +180,10 @@ async def after_unmatch(uow: UnitOfWork, bank_transaction_ids: Collection[UUID])
     That is what it reported while they were booked, also where a person kept what was booked: the
     match was what kept it. Called once the match is gone; the caller touches the lines.
     """
-    newest = await _newest_items(bank_transaction_ids)
-    waiting = [key for key, item in newest.items() if item.resolution in _STANDING]
-    free = await BankTransaction.filter(id__in=waiting, reconciled_minor=0)
+    waiting = await waiting_versions(bank_transaction_ids)
+    free = await BankTransaction.filter(id__in=list(waiting), reconciled_minor=0)
     for line in free:
-        item = newest[line.id]
+        item = waiting[line.id]
         await BankTransaction.filter(id=line.id).update(
             undecided_at=None, **_columns(item, withdrawn_at=uow.now)
         )
@@ -193,9 +192,20 @@ async def after_unmatch(uow: UnitOfWork, bank_transaction_ids: Collection[UUID])
         )
 
 
+async def waiting_versions(bank_transaction_ids: Collection[UUID]) -> Mapping[UUID, ReviewItem]:
+    """What comes in of these lines once they are in no match any more, where anything does."""
+    newest = await _newest_items(bank_transaction_ids)
+    return {key: item for key, item in newest.items() if item.resolution in _STANDING}
+
+
 def _columns(item: ReviewItem, *, withdrawn_at: datetime) -> dict[str, Any]:
     if item.kind is ReviewKind.WITHDRAWN:
         return {"removed_at": withdrawn_at}
+    return as_reported(item)
+
+
+def as_reported(item: ReviewItem) -> dict[str, Any]:
+    """The columns of a bank line as the bank reports it: of a line that it changed."""
     return {**item.reported, "dated_on": date.fromisoformat(item.reported["dated_on"])}
 
 
