@@ -367,7 +367,9 @@ class TestEditEntry:
         before = await desk.written()
         same = await self.edit(desk, made.entry, memo="Paper", contact=None)
         assert same.revision == 1
-        assert await desk.written() == before
+        after = await desk.written()
+        assert {**after, "Change": None} == {**before, "Change": None}
+        assert [kind for kind, *_ in await desk.told()] == ["ORGANIZATION"]
 
     async def test_a_draft_changes_altogether(self, desk: Desk) -> None:
         made = await desk.entry(post=False)
