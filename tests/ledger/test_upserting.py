@@ -15,7 +15,7 @@ from counterfoil.ledger.chart_files import import_chart
 from counterfoil.ledger.given import AccountRef
 from counterfoil.ledger.models import LedgerAccount, LedgerAccountType
 from counterfoil.ledger.rows import MOST_ROWS, Outcome, RowsRefused, RowStatus, TooManyRows
-from counterfoil.ledger.upserting import AccountRow, upsert_accounts, wholes_first
+from counterfoil.ledger.upserting import AccountRow, circles, upsert_accounts, wholes_first
 from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import Forbidden, Right, Viewer
 from tests.api.asking import statements
@@ -131,6 +131,36 @@ class TestUpsert:
             outcome = await _upsert(viewer, row("1000", parent=parent))
             assert _told(outcome) == [[("NOT_FOUND", ("rows", "0", "parent"))]]
 
+    async def test_a_circle_is_told_in_words(self, viewer: Viewer) -> None:
+        await _upsert(viewer, row("1000"))
+        outcome = await _upsert(
+            viewer,
+            row("1000", parent=by_number("1000")),
+            row("2000", parent=by_number("2001")),
+            row("2001", parent=AccountRef(external_id="two")),
+            row("2002", parent=by_number("2000"), external_id="two"),
+            row("2003", parent=by_number("2002")),
+        )
+        assert [str(error) for result in outcome.results for error in result.errors][:4] == [
+            "Account 1000 is its own parent. Give it another one, or none.",
+            (
+                "Account 2000 cannot be a part of 2001: by these rows 2001 is a part of 2000. "
+                "Give one of them another parent, or none."
+            ),
+            (
+                "Account 2001 cannot be a part of 2002: by these rows 2002 is a part of 2001. "
+                "Give one of them another parent, or none."
+            ),
+            (
+                "Account 2002 cannot be a part of 2000: by these rows 2000 is a part of 2002. "
+                "Give one of them another parent, or none."
+            ),
+        ]
+        codes = ["INVALID_INPUT"] * 4 + ["NOT_FOUND"]
+        assert _told(outcome) == [
+            [(code, ("rows", str(place), "parent"))] for place, code in enumerate(codes)
+        ]
+
     async def test_all_or_none(self, viewer: Viewer) -> None:
         await _upsert(viewer, row("1000"))
         outcome = await _upsert(
@@ -175,6 +205,26 @@ class TestWholesFirst:
             if whole in places and not _circular(number, wholes):
                 assert places[whole] < places[number]
 
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from("abcdef"), st.none() | st.sampled_from("abcdefg")),
+            max_size=6,
+            unique_by=lambda pair: pair[0],
+        )
+    )
+    def test_circles_are_of_the_rows_above_themselves(
+        self, pairs: Sequence[tuple[str, str | None]]
+    ) -> None:
+        rows = [row(n, parent=by_number(whole) if whole else None) for n, whole in pairs]
+        wholes, found = dict(pairs), circles(rows)
+        assert {rows[place].number for place in found} == {
+            number for number in wholes if number in _above(number, wholes)
+        }
+        for place, circle in found.items():
+            numbers = [rows[one].number for one in circle]
+            assert circle[0] == place
+            assert [wholes[number] for number in numbers] == [*numbers[1:], numbers[0]]
+
 
 def _circular(number: str, wholes: dict[str, str | None]) -> bool:
     seen, above = set[str](), wholes.get(number)
@@ -184,6 +234,14 @@ def _circular(number: str, wholes: dict[str, str | None]) -> bool:
         seen.add(above)
         above = wholes.get(above)
     return above is not None
+
+
+def _above(number: str, wholes: dict[str, str | None]) -> set[str]:
+    found, above = set[str](), wholes.get(number)
+    while above is not None and above not in found:
+        found.add(above)
+        above = wholes.get(above)
+    return found
 
 
 class TestImportChart:
@@ -221,6 +279,19 @@ class TestImportChart:
             [("INVALID_INPUT", ("csv", "5", "Parent"))],
             [("INVALID_INPUT", ("csv", "6", "Name"))],
         ]
+
+    async def test_a_circle_is_told_at_its_line_and_column(self, viewer: Viewer) -> None:
+        text = (
+            "Number,Name,Type,Parent\n9998,Own,Expense,9998\n"
+            "9996,One,Expense,9997\n9997,Other,Expense,9996\n"
+        )
+        outcome = await self._import(viewer, text, atomic=False)
+        assert _told(outcome) == [
+            [("INVALID_INPUT", ("csv", str(line), "Parent"))] for line in (2, 3, 4)
+        ]
+        [own] = outcome.results[0].errors
+        assert str(own) == "Account 9998 is its own parent. Give it another one, or none."
+        assert await LedgerAccount.all().count() == 0
 
     @pytest.mark.parametrize("bad", ["1001,,Asset,", "1001,Till,Asset,7777"])
     async def test_all_or_none(self, viewer: Viewer, bad: str) -> None:

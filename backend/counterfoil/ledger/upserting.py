@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from counterfoil.errors import CounterfoilError, NotFound
+from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 from counterfoil.kit.text import clean
 from counterfoil.kit.unset import UNSET, Unset
 from counterfoil.ledger.chart import Wanted, create, revise
@@ -24,6 +24,20 @@ from counterfoil.ledger.rows import (
 )
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Right, Viewer
+
+
+class RowsInACircle(InvalidInput):
+    """A row whose parent is the row itself, or a part of a part of it."""
+
+    def __init__(self, circle: Sequence[AccountRow]) -> None:
+        number, parent = circle[0].number, circle[1 % len(circle)].number
+        super().__init__(
+            f"Account {number} is its own parent. Give it another one, or none."
+            if len(circle) == 1
+            else f"Account {number} cannot be a part of {parent}: by these rows {parent} is a "
+            f"part of {number}. Give one of them another parent, or none.",
+            field=("parent",),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +121,11 @@ class _Chart:
     async def take(self, rows: Sequence[AccountRow]) -> Sequence[RowResult]:
         """What became of each row, in the order of `rows`."""
         found: dict[int, RowResult] = {}
+        circular = circles(rows)
         for place in wholes_first(rows):
             try:
+                if place in circular:
+                    raise RowsInACircle([rows[one] for one in circular[place]])
                 found[place] = await self._row(rows[place])
             except CounterfoilError as refused:
                 found[place] = refused_row(place, refused, renamed={"parent_id": "parent"})
@@ -151,16 +168,40 @@ class _Chart:
 
 def wholes_first(rows: Sequence[AccountRow]) -> Sequence[int]:
     """The places of the rows, each after the row of its parent; a circle in the order given."""
-    places: Mapping[object, int] = {
-        ref.name: place for place, row in enumerate(rows) for ref in _own_refs(row)
-    }
+    above = _places_above(rows)
     ordered: dict[int, None] = {}
     for start in range(len(rows)):
         path: list[int] = []
         place: int | None = start
         while place is not None and place not in ordered and place not in path:
             path.append(place)
-            parent = _parent_ref(rows[place])
-            place = places.get(parent.name) if parent is not None else None
+            place = above[place]
         ordered.update(dict.fromkeys(reversed(path)))
     return list(ordered)
+
+
+def _places_above(rows: Sequence[AccountRow]) -> Sequence[int | None]:
+    """For each row, the place of the row of its parent, if that is among them."""
+    places: Mapping[object, int] = {
+        ref.name: place for place, row in enumerate(rows) for ref in _own_refs(row)
+    }
+    refs = [_parent_ref(row) for row in rows]
+    return [places.get(ref.name) if ref is not None else None for ref in refs]
+
+
+def circles(rows: Sequence[AccountRow]) -> Mapping[int, Sequence[int]]:
+    """The places of the rows that are above themselves, each with its circle, itself first."""
+    above = _places_above(rows)
+    found: dict[int, Sequence[int]] = {}
+    seen: set[int] = set()
+    for start in range(len(rows)):
+        path: list[int] = []
+        place: int | None = start
+        while place is not None and place not in seen:
+            seen.add(place)
+            path.append(place)
+            place = above[place]
+        if place in path:
+            circle = path[path.index(place) :]
+            found |= {one: [*circle[at:], *circle[:at]] for at, one in enumerate(circle)}
+    return found
