@@ -42,7 +42,8 @@ function useBulk(onClear: () => void) {
       return refusals.length > 0 ? [{ line, words: whyNot(refusals) }] : [];
     });
     const done = sure.length - refused.length;
-    if (outcome && done > 0) finish({ ...outcome, refusals: [] }, `${done} reconciled.`);
+    const settled = outcome?.lines.filter(({ id }) => !refused.some(({ line }) => line.id === id)) ?? [];
+    if (outcome && done > 0) finish({ ...outcome, lines: settled, refusals: [] }, `${done} reconciled.`);
     tell(
       [...refused, ...unsure.map((line) => ({ line, words: 'Has no suggestion that is sure enough.' }))],
       done,
@@ -73,7 +74,8 @@ function useBulk(onClear: () => void) {
 /** What one can do with all marked lines at once; each line has its own result. */
 export function BulkBar({ onClear }: { onClear: () => void }) {
   const { marked, openExclude } = useDesk();
-  const { accept, checkAll, busy, results } = useBulk(onClear);
+  const { accept, checkAll, busy, results: all } = useBulk(onClear);
+  const results = all.filter(({ line }) => marked.some(({ id }) => id === line.id));
   const currencies = new Set(marked.map(({ remainder }) => remainder.currency));
   const total = sum(marked.map(({ remainder }) => remainder.amount));
   if (marked.length === 0) return null;

@@ -76,15 +76,18 @@ interface Around {
   open?: unknown[];
   /** How many lines are open before the range. */
   older?: number;
+  /** Up to which difference one may write off, in USD. */
+  writeOffLimit?: string;
 }
 
-const reads = (kept: KeptLines, { open = [], older = 0 }: Around) => ({
+const reads = (kept: KeptLines, { open = [], older = 0, writeOffLimit = '0.00' }: Around) => ({
   ReconcileAccounts: () => ({ bankAccounts: connectionOf('BankAccount', [operating]) }),
   ReconcileBooks: () => ({
     books: {
       __typename: 'Books',
       baseCurrency: 'USD',
       firstOpenOn: null,
+      writeOffLimit: money(writeOffLimit),
       lastRates: [{ __typename: 'EntryRate', currency: 'EUR', rate: '1.0845', rateOn: '2026-11-01' }],
     },
   }),
@@ -126,6 +129,13 @@ const of = ({ input }: Asked) => input as Sent;
 const acts = (kept: KeptLines) => ({
   MatchTransactions: (asked: Asked) => kept.done('MatchTransactionsPayload', of(asked).bankItems, 'MATCH'),
   BookTransaction: (asked: Asked) => kept.done('BookTransactionPayload', [of(asked)], 'BOOK'),
+  RestoreTransactions: (asked: Asked) =>
+    kept.done('RestoreTransactionsPayload', of(asked).items, 'RESTORE', 'REVIEW'),
+  TransferTransaction: (asked: Asked) => kept.done('TransferTransactionPayload', [of(asked)], 'TRANSFER'),
+  KeepOurs: () => {
+    const [bankTransaction] = kept.in(['UNDECIDED']).map(({ id }) => kept.settle(id));
+    return { answer: { __typename: 'KeepOursPayload', bankTransaction, errors: [] } };
+  },
   ExcludeTransactions: (asked: Asked) =>
     kept.done('ExcludeTransactionsPayload', of(asked).items, 'EXCLUDE', 'EXCLUDED'),
   AnnotateTransaction: (asked: Asked) => {

@@ -1,5 +1,6 @@
 import { Button, Drawer } from '@mantine/core';
-import { useEffect, useMemo } from 'react';
+import { Fragment, useEffect, useMemo } from 'react';
+import { Link } from 'wouter';
 import { Moment } from '@/components/moment';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { ActsDocument, type ActsQuery } from '@/graphql/generated/operations';
@@ -33,10 +34,26 @@ const KINDS: Record<string, string> = {
 /** An undo is taken back by doing the thing again, and a tie by choosing another ledger account. */
 const FINAL = ['UNDO', 'TIE'];
 
+/** The entries of an act by their numbers, each leading to its own page; drafts have none yet. */
+function EntryLinks({ entries }: { entries: ActRow['journalEntries'] }) {
+  const numbered = entries.filter(({ number }) => number !== null);
+  if (numbered.length === 0) return null;
+  return (
+    <span className={styles.aside}>
+      {numbered.slice(0, 3).map(({ id, number }, index) => (
+        <Fragment key={id}>
+          {index > 0 ? ', ' : ' '}
+          <Link href={`/ledger/entries/${id}`}>{number}</Link>
+        </Fragment>
+      ))}
+      {numbered.length > 3 && ` and ${numbered.length - 3} more`}
+    </span>
+  );
+}
+
 function ActLine({ act, reading }: { act: ActRow; reading: boolean }) {
   const { openUndo } = useDesk();
   const { kind, actor, actedAt, bankTransactions, journalEntries, undoneAt, undoneBy } = act;
-  const numbers = journalEntries.flatMap(({ number }) => number ?? []);
   const [first] = bankTransactions;
   return (
     <li className={styles.act} data-undone={undoneAt !== null}>
@@ -49,13 +66,7 @@ function ActLine({ act, reading }: { act: ActRow; reading: boolean }) {
             </>
           )}
           {bankTransactions.length > 1 && `${bankTransactions.length} lines`}
-          {numbers.length > 0 && (
-            <span className={styles.aside}>
-              {' '}
-              {numbers.slice(0, 3).join(', ')}
-              {numbers.length > 3 && '…'}
-            </span>
-          )}
+          <EntryLinks entries={journalEntries} />
         </p>
         <p className={styles.aside}>
           {actor.name}, <Moment at={actedAt} />

@@ -64,7 +64,13 @@ function useBooks() {
   const [{ data }] = useQuery({ query: ReconcileBooksDocument });
   return useMemo(() => {
     const rates = (data?.books.lastRates ?? []).map(({ currency, rate }) => [currency, rate] as const);
-    return data && { baseCurrency: data.books.baseCurrency, rates: new Map(rates) };
+    return (
+      data && {
+        baseCurrency: data.books.baseCurrency,
+        writeOffLimit: data.books.writeOffLimit,
+        rates: new Map(rates),
+      }
+    );
   }, [data]);
 }
 
@@ -86,7 +92,11 @@ function useOthersWork(work: Work, readCounts: () => void) {
   });
 }
 
-const NO_BOOKS = { baseCurrency: '', rates: new Map<string, string>() };
+const NO_BOOKS = {
+  baseCurrency: '',
+  writeOffLimit: { amount: '0', currency: '' },
+  rates: new Map<string, string>(),
+};
 
 /** What lies on the desk: the line in hand, the way chosen for it, and what lies over it. */
 function useDeskState({ account, view }: Pick<ReconcileDeskProps, 'account' | 'view'>) {

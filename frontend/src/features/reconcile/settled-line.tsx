@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from 'urql';
+import { Link } from 'wouter';
 import { Moment } from '@/components/moment';
 import { LineInHandDocument, type LineInHandQuery } from '@/graphql/generated/operations';
 import { formatDate } from '@/lib/dates';
@@ -29,7 +30,8 @@ function MatchFacts({ match }: { match: Match }) {
       {journalItems.map(({ journalLine, amount }) => (
         <div key={journalLine.id}>
           <p className={styles.matchHead}>
-            <strong>{entryName(journalLine)}</strong> <Amount of={amount} signed />
+            <Link href={`/ledger/entries/${journalLine.journalEntry.id}`}>{entryName(journalLine)}</Link>{' '}
+            <Amount of={amount} signed />
           </p>
           <ul className={styles.entryLines}>
             {journalLine.journalEntry.lines.map(({ id, ledgerAccount, amount: posted, memo }) => (

@@ -1,4 +1,5 @@
 import { createContext, use } from 'react';
+import type { Money } from '@/lib/money';
 import type { Separators } from '@/lib/typed-amount';
 import type { Line, Outcome } from './outcome';
 import type { Acts } from './use-acts';
@@ -11,6 +12,8 @@ export interface Desk {
   /** "Operating ••4021". */
   accountName: string;
   baseCurrency: string;
+  /** The largest difference that may be written off, in base; zero: none. */
+  writeOffLimit: Money;
   /** The last rate of each currency, to propose. */
   rates: ReadonlyMap<string, string>;
   separators: Separators;

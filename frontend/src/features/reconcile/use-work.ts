@@ -35,8 +35,9 @@ function useMarks(lines: readonly Line[]) {
     setIds(NONE);
     setAnchor(null);
   };
+  const unmark = (done: ReadonlySet<string>) => setIds(new Set([...ids].filter((id) => !done.has(id))));
   const marked = useMemo(() => lines.filter(({ id }) => ids.has(id)), [lines, ids]);
-  return { ids, marked, mark, clear };
+  return { ids, marked, mark, clear, unmark };
 }
 
 /**
@@ -108,7 +109,7 @@ export function useWork(accountId: string, view: View) {
       const staying = lines.filter(({ id }) => !gone.has(id));
       const next = lines.slice(at).find(({ id }) => !gone.has(id)) ?? staying.at(-1);
       if (line && gone.has(line.id)) setWanted(next ? { id: next.id, at: staying.indexOf(next) } : null);
-      for (const { id } of done) if (marks.ids.has(id)) marks.clear();
+      marks.unmark(new Set(done.map(({ id }) => id)));
     },
   };
 }
