@@ -25,12 +25,27 @@ describe('planMatch', () => {
     expect(amounts(plan.journal)).toEqual(['60.00', '40.00']);
   });
 
+  it('takes the part that was typed, and only as much of the bank line', () => {
+    const plan = planMatch([item('b', '100.00')], [{ ...item('j', '90.00'), part: '25.00' }]);
+    expect(plan).toMatchObject({ taken: '25.00', left: '75.00', on: 'bank', possible: true });
+    expect([...amounts(plan.bank), ...amounts(plan.journal)]).toEqual(['25.00', '25.00']);
+  });
+
+  it('leaves a typed part alone and takes less of another entry', () => {
+    const plan = planMatch(
+      [item('b', '100.00')],
+      [item('j', '80.00'), { ...item('k', '90.00'), part: '60.00' }],
+    );
+    expect(amounts(plan.journal)).toEqual(['40.00', '60.00']);
+  });
+
   it('brings a bank error and its correction together without an entry', () => {
     expect(planMatch([item('a', '-5.00'), item('b', '5.00')], []).possible).toBe(true);
   });
 
   it.each([
     ['different signs', [item('b', '100.00')], [item('j', '-100.00')]],
+    ['a typed part that is too much', [item('b', '10.00')], [{ ...item('j', '90.00'), part: '20.00' }]],
     ['nothing picked', [item('b', '100.00')], []],
     [
       'no one part that makes it so',

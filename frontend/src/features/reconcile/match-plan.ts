@@ -5,6 +5,8 @@ export interface OpenItem {
   id: string;
   /** Signed, not zero. */
   open: string;
+  /** What a person wants taken of it, of its sign; left out: all of it, or what the other side needs. */
+  part?: string | undefined;
 }
 
 export interface PlannedItem extends OpenItem {
@@ -26,13 +28,20 @@ export interface MatchPlan {
   possible: boolean;
 }
 
-const whole = (items: readonly OpenItem[]): PlannedItem[] =>
-  items.map((item) => ({ ...item, amount: item.open }));
+const given = ({ open, part }: OpenItem): string => part ?? open;
 
-/** Takes `excess` off the last item that can give it and stays of its sign; null when none can. */
+const whole = (items: readonly OpenItem[]): PlannedItem[] =>
+  items.map((item) => ({ ...item, amount: given(item) }));
+
+/**
+ * Takes `excess` off the last item that can give it and stays of its sign; null when none can. What a
+ * person typed stays as it is.
+ */
 function reduce(items: readonly OpenItem[], excess: string): PlannedItem[] | null {
-  const gives = ({ open }: OpenItem) =>
-    isNegative(open) === isNegative(excess) && compare(magnitude(open), magnitude(excess)) > 0;
+  const gives = ({ open, part }: OpenItem) =>
+    part === undefined &&
+    isNegative(open) === isNegative(excess) &&
+    compare(magnitude(open), magnitude(excess)) > 0;
   const last = items.findLastIndex(gives);
   if (last < 0) return null;
   return whole(items).map((item, index) =>
@@ -47,9 +56,9 @@ function larger(bank: string, journal: string): 'bank' | 'journal' | null {
   return order === 0 ? null : order > 0 ? 'bank' : 'journal';
 }
 
-/** Takes all of both sides, or all of the smaller and a part of the larger. */
+/** Takes what is given of both sides, or all that is of the smaller and a part of the larger. */
 export function planMatch(bank: readonly OpenItem[], journal: readonly OpenItem[]): MatchPlan {
-  const [ofBank, ofJournal] = [sum(bank.map(({ open }) => open)), sum(journal.map(({ open }) => open))];
+  const [ofBank, ofJournal] = [sum(bank.map(given)), sum(journal.map(given))];
   const all = { bank: whole(bank), journal: whole(journal), taken: ofBank, on: null };
   const left = subtract(ofBank, ofJournal);
   if (bank.length + journal.length > 1 && isZero(left)) return { ...all, left, possible: true };

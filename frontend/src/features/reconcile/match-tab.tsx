@@ -1,26 +1,23 @@
-import { TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { Search } from 'lucide-react';
 import { useState } from 'react';
-import { useQuery } from 'urql';
-import { ErrorPanel } from '@/components/panel';
-import { toFailure } from '@/graphql/errors';
-import { OpenJournalLinesDocument } from '@/graphql/generated/operations';
-import { formatDecimal, isZero } from '@/lib/money';
+import { formatDecimal, isZero, magnitude, subtract, sum } from '@/lib/money';
 import { ActForm } from './act-form';
 import { Candidate } from './candidate';
 import styles from './forms.module.css';
-import { entryName, entryWords, reasonWords } from './line-words';
+import { reasonWords } from './line-words';
 import { planMatch, type MatchPlan } from './match-plan';
-import type { Line, OpenLine, Suggestion } from './outcome';
+import { OpenEntries } from './open-entries';
+import { refusedAt, type Line, type OpenLine, type Suggestion } from './outcome';
+import { PickedEntries } from './picked-entries';
+import { readPart } from './typed-part';
 import { useDesk } from './use-desk';
 import { useSending } from './use-sending';
+import { mayWriteOff, noWriteOff, type WriteOffDraft } from './write-off';
+import { WriteOffField } from './write-off-field';
 
-const SHOWN = 40;
+const WRITE_OFF = 'writeOff.ledgerAccountId';
 
 /** What of a plan a person reads before sending it. */
-function PlanWords({ plan, picked }: { plan: MatchPlan; picked: boolean }) {
-  if (!picked) return null;
+function PlanWords({ plan }: { plan: MatchPlan }) {
   return (
     <>
       Takes <strong>{formatDecimal(plan.taken)}</strong>, remaining{' '}
@@ -52,100 +49,95 @@ function usePicks(line: Line) {
   return { picks, has, toggle };
 }
 
-interface PickingProps {
-  /** How many candidates stand above. */
-  above: number;
-  /** Lines that are suggested above already. */
-  without: ReadonlySet<string>;
-  has: (lines: OpenLine[]) => boolean;
-  onPick: (lines: OpenLine[]) => void;
+/** How much of each picked line a person wants to take. */
+function useParts() {
+  const { separators } = useDesk();
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const read = ({ id, open }: OpenLine) => readPart(typed[id] ?? '', open.amount, separators);
+  return {
+    typed,
+    onType: (id: string, words: string) => setTyped((before) => ({ ...before, [id]: words })),
+    partOf: (line: OpenLine) => read(line).part,
+    problemOf: (line: OpenLine) => read(line).problem,
+  };
 }
 
-/** Everything that is open in the books on this account, found by words. */
-function OpenEntries({ above, without, has, onPick }: PickingProps) {
-  const { bankAccountId } = useDesk();
-  const [search, setSearch] = useState('');
-  const [settled] = useDebouncedValue(search.trim(), 200);
-  const [{ data, fetching, error }, read] = useQuery({
-    query: OpenJournalLinesDocument,
-    variables: { bankAccountId, search: settled || null, first: SHOWN },
-    requestPolicy: 'cache-and-network',
-  });
-  const found = data?.openJournalLines;
-  const others = (found?.nodes ?? []).filter(({ id }) => !without.has(id));
-  const none = search ? 'No open entry matches these words.' : 'No other entry is open on this account.';
-  return (
-    <>
-      <TextInput
-        size="xs"
-        type="search"
-        leftSection={<Search size={14} />}
-        aria-label="Search open entries"
-        placeholder="Search open entries by number or words"
-        value={search}
-        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
-      />
-      {error && (
-        <ErrorPanel
-          title="Couldn’t load open entries."
-          failure={toFailure(error)}
-          onRetry={() => read({ requestPolicy: 'network-only' })}
-        />
-      )}
-      {!error && found && others.length === 0 && <p className={styles.note}>{none}</p>}
-      {fetching && !found && <p className={styles.note}>Reading the open entries…</p>}
-      <ul className={styles.candidates} aria-label="Open entries">
-        {others.map((one, index) => (
-          <Candidate
-            key={one.id}
-            number={above + index + 1}
-            picked={has([one])}
-            onPick={() => onPick([one])}
-            lines={[one]}
-            label={`${entryName(one)} ${entryWords(one)}`}
-          />
-        ))}
-      </ul>
-    </>
-  );
+const amountOf = ({ part, open }: { part?: string | undefined; open: string }) => part ?? open;
+
+/** What the bank has more than the books when nothing is taken in part to make it even. */
+const differenceOf = ({ bank, journal }: MatchPlan): string =>
+  subtract(sum(bank.map(amountOf)), sum(journal.map(amountOf)));
+
+function inputOf(plan: MatchPlan, bankLines: readonly Line[], writeOff: WriteOffDraft | null) {
+  const take = (item: MatchPlan['bank'][number]) => (writeOff ? amountOf(item) : item.amount);
+  return {
+    bankItems: plan.bank.map((item) => ({
+      bankTransactionId: item.id,
+      expectedRevision: bankLines.find(({ id }) => id === item.id)?.revision ?? 0,
+      amount: take(item),
+    })),
+    journalItems: plan.journal.map((item) => ({ journalLineId: item.id, amount: take(item) })),
+    ...(writeOff?.account && { writeOff: { ledgerAccountId: writeOff.account.id } }),
+  };
 }
 
-const inputOf = (plan: MatchPlan, bankLines: readonly Line[]) => ({
-  bankItems: plan.bank.map(({ id, amount }) => ({
-    bankTransactionId: id,
-    expectedRevision: bankLines.find((one) => one.id === id)?.revision ?? 0,
-    amount,
-  })),
-  journalItems: plan.journal.map(({ id, amount }) => ({ journalLineId: id, amount })),
-});
-
-/** Brings one bank line, or all marked ones, together with open lines of the books. */
-export function MatchTab({ line }: { line: Line }) {
-  const { acts, marked } = useDesk();
+/** What is sent, how it adds up and what stands in its way. */
+function useMatching(line: Line) {
+  const { acts, marked, writeOffLimit } = useDesk();
   const { picks, has, toggle } = usePicks(line);
-  const { sending, refusals, send, clear } = useSending();
+  const parts = useParts();
+  const sending = useSending();
+  const [draft, setDraft] = useState(noWriteOff);
+  const [tried, setTried] = useState(false);
   const bankLines = marked.some(({ id }) => id === line.id) ? marked : [line];
   const plan = planMatch(
     bankLines.map(({ id, remainder }) => ({ id, open: remainder.amount })),
-    picks.map(({ id, open }) => ({ id, open: open.amount })),
+    picks.map((pick) => ({ id: pick.id, open: pick.open.amount, part: parts.partOf(pick) })),
   );
+  const isPicked = picks.length > 0 || bankLines.length > 1;
+  const left = differenceOf(plan);
+  const offered = isPicked && mayWriteOff({ ...line.remainder, amount: left }, writeOffLimit);
+  const writeOff = offered && draft.wanted ? draft : null;
+  const unread = picks.some((pick) => parts.problemOf(pick) !== undefined);
+  const whole = writeOff ? null : whyNot(plan, isPicked);
+  const missing = writeOff && !writeOff.account ? 'Choose the account for the difference.' : undefined;
+  const words = writeOff
+    ? `Reconciled, ${formatDecimal(magnitude(left))} written off.`
+    : plan.on === 'bank'
+      ? 'Partly reconciled.'
+      : 'Reconciled.';
+  const submit = () => {
+    setTried(true);
+    if (missing) return;
+    void sending.send(() => acts.match(inputOf(plan, bankLines, writeOff)), words);
+  };
+  return {
+    ...sending,
+    ...{ picks, has, parts, plan, bankLines, isPicked, submit, writeOff, offered, left, draft, setDraft },
+    blocked: line.blockedReason ?? (unread ? 'One of the parts can’t be taken.' : whole),
+    writeOffError: (tried ? missing : undefined) ?? refusedAt(sending.refusals, WRITE_OFF),
+    pick: (lines: OpenLine[]) => {
+      sending.clear();
+      toggle(lines);
+    },
+  };
+}
+
+/** Brings one bank line, or all marked ones, together with open lines of the books. */
+export function MatchTab({ line }: { line: Line }) {
+  const matching = useMatching(line);
+  const { picks, has, pick, parts, plan, bankLines, writeOff } = matching;
   const groups = line.suggestions.filter(({ kind }) => kind === 'MATCH');
   const single = groups.filter(({ journalItems }) => journalItems.length === 1).flatMap(linesOf);
-  const isPicked = picks.length > 0 || bankLines.length > 1;
-  const pick = (lines: OpenLine[]) => {
-    clear();
-    toggle(lines);
-  };
-  const words = plan.on === 'bank' ? 'Partly reconciled.' : 'Reconciled.';
   return (
     <ActForm
       label="Match"
       button="Reconcile"
-      sending={sending}
-      refusals={refusals}
-      blocked={line.blockedReason ?? whyNot(plan, isPicked)}
-      balance={<PlanWords plan={plan} picked={isPicked} />}
-      onSubmit={() => void send(() => acts.match(inputOf(plan, bankLines)), words)}
+      sending={matching.sending}
+      refusals={matching.refusals.filter(({ field }) => field !== WRITE_OFF)}
+      blocked={matching.blocked}
+      balance={matching.isPicked && !writeOff && <PlanWords plan={plan} />}
+      onSubmit={matching.submit}
     >
       {bankLines.length > 1 && <p className={styles.note}>{bankLines.length} marked bank lines together.</p>}
       <ul className={styles.candidates} aria-label="Suggested">
@@ -167,6 +159,15 @@ export function MatchTab({ line }: { line: Line }) {
         has={has}
         onPick={pick}
       />
+      <PickedEntries picks={picks} planned={plan.journal} {...parts} />
+      {matching.offered && (
+        <WriteOffField
+          left={matching.left}
+          draft={matching.draft}
+          onDraft={matching.setDraft}
+          error={matching.writeOffError}
+        />
+      )}
     </ActForm>
   );
 }
