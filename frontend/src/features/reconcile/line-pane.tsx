@@ -61,7 +61,7 @@ function OpenLineForms({ line, chosen, onMode }: Pick<LinePaneProps, 'line' | 'c
   const [draft, setDraft] = useState(() =>
     beginDraft(line, rates.get(line.amount.currency) ?? '', separators),
   );
-  const [transfer, setTransfer] = useState(() => emptyTransfer(line));
+  const [transfer, setTransfer] = useState(() => emptyTransfer(line, rates));
   const [likely] = useState(() => likelyMode(line));
   const mode = chosen ?? likely;
   const [second] = useState(() => emptyRow());

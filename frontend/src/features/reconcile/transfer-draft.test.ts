@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { separatorsOf } from '@/lib/typed-amount';
 import {
   currenciesWithoutRate,
+  exchangeAccountOf,
   feeOf,
   otherAmount,
   rateWords,
@@ -73,5 +74,23 @@ describe('a fee on the way', () => {
     expect(problems({ account: dollars, feeTyped: '3' })).toEqual({
       'fees.0.ledgerAccountId': 'Choose the account of the fee.',
     });
+  });
+});
+
+describe('the account for exchange gains and losses', () => {
+  const account = (name: string, given: object = {}) => ({
+    ...{ id: name, number: '7000', name, type: 'EXPENSE' as const, currency: null, bankAccount: null },
+    ...given,
+  });
+
+  it('is known by its name', () => {
+    const found = account('Foreign Exchange Gain or Loss');
+    expect(exchangeAccountOf([account('Stock Exchange Fees'), found])).toBe(found);
+    expect(exchangeAccountOf([account('Rent')])).toBeNull();
+  });
+
+  it('is neither an account of a bank nor an asset', () => {
+    const kept = account('Foreign Exchange', { bankAccount: { id: 'a1' } });
+    expect(exchangeAccountOf([kept, account('Foreign Exchange', { type: 'ASSET' })])).toBeNull();
   });
 });

@@ -18,9 +18,12 @@ export interface TransferDraft {
   feeTyped: string;
   /** Typed rates by currency, where neither side is in base. */
   rates: Readonly<Record<string, string>>;
+  /** What takes the gain or loss that two rates leave; undefined: the account that is proposed. */
+  exchangeAccount?: LedgerChoiceFragment | null | undefined;
 }
 
-export const emptyTransfer = (line: Line): TransferDraft => ({
+/** How a draft begins: the other side where it is sure, and the last rate of each currency to propose. */
+export const emptyTransfer = (line: Line, rates: ReadonlyMap<string, string>): TransferDraft => ({
   other:
     line.suggestions.find(({ preselect, otherTransaction }) => preselect && otherTransaction)
       ?.otherTransaction ?? null,
@@ -28,7 +31,7 @@ export const emptyTransfer = (line: Line): TransferDraft => ({
   otherTyped: '',
   feeAccount: null,
   feeTyped: '',
-  rates: {},
+  rates: Object.fromEntries(rates),
 });
 
 /** The currency of the other side; null while it is not known, or kept in any. */
@@ -76,6 +79,17 @@ export function currenciesWithoutRate(line: Money, other: string | null, base: s
   const currencies = new Set([line.currency, other ?? line.currency]);
   return currencies.has(base) ? [] : [...currencies];
 }
+
+/** The account that by its name takes exchange gains and losses: a bank's own account is none. */
+export const exchangeAccountOf = <Account extends LedgerChoiceFragment & { bankAccount: object | null }>(
+  accounts: readonly Account[],
+): Account | null =>
+  accounts.find(
+    ({ name, type, bankAccount }) =>
+      bankAccount === null &&
+      (type === 'INCOME' || type === 'EXPENSE') &&
+      /foreign exchange|exchange (gain|loss|rate)/i.test(name),
+  ) ?? null;
 
 /** Problems of a draft by field. */
 export function transferProblems(

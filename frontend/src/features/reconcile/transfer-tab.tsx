@@ -1,21 +1,19 @@
-import { TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { currencyDigits } from '@/lib/currencies';
+import { useQuery } from 'urql';
+import { CodingAccountsDocument } from '@/graphql/generated/operations';
 import { digitsOf, formatDecimal, formatSigned, isZero } from '@/lib/money';
 import { ActForm } from './act-form';
-import { AmountField } from './amount-field';
 import { readRate } from './coding-draft';
 import { DuplicateQuestion } from './duplicate-question';
 import styles from './forms.module.css';
-import { LedgerCombobox } from './ledger-combobox';
 import { reasonWords } from './line-words';
 import { refusedAt, type Line, type OpenLine, type Suggestion } from './outcome';
 import { Proposal } from './proposal';
 import {
   currenciesWithoutRate,
   daysApart,
+  exchangeAccountOf,
   feeOf,
-  isOut,
   otherAmount,
   otherCurrency,
   rateWords,
@@ -23,14 +21,9 @@ import {
   unexplained,
   type TransferDraft,
 } from './transfer-draft';
+import { ExchangeAccount, Fee, OtherAccount, Rates, type TransferTabProps } from './transfer-fields';
 import { useDesk } from './use-desk';
 import { useSending } from './use-sending';
-
-interface TransferTabProps {
-  line: Line;
-  draft: TransferDraft;
-  onDraft: (draft: TransferDraft) => void;
-}
 
 /** "Both sides: Operating −500.00 / Payroll +500.00, 1 day apart". */
 function bothSides(line: Line, { otherTransaction: other }: Suggestion, accountName: string): string {
@@ -42,11 +35,26 @@ function bothSides(line: Line, { otherTransaction: other }: Suggestion, accountN
   return `Both sides: ${accountName} ${formatSigned(line.amount.amount)} / ${far}${currency}, ${apart}`;
 }
 
-const FIELDS = /^(fees|rates|otherAmount|ledgerAccountId)/;
+const FIELDS = /^(fees|rates|otherAmount|ledgerAccountId|exchangeAccountId)/;
+
+/** What takes the gain or loss between two foreign currencies: chosen, or proposed by its name. */
+function useExchangeAccount({ exchangeAccount }: TransferDraft, needed: boolean) {
+  const [{ data }] = useQuery({
+    query: CodingAccountsDocument,
+    variables: { search: 'exchange', first: 20 },
+    pause: !needed || exchangeAccount !== undefined,
+  });
+  if (!needed) return null;
+  return exchangeAccount === undefined
+    ? exchangeAccountOf(data?.ledgerAccounts.nodes ?? [])
+    : exchangeAccount;
+}
 
 function useTransfer({ line, draft }: TransferTabProps) {
   const { acts, separators, baseCurrency } = useDesk();
   const sending = useSending();
+  const apart = currenciesWithoutRate(line.remainder, otherCurrency(draft), baseCurrency);
+  const exchange = useExchangeAccount(draft, apart.length > 1);
   const [tried, setTried] = useState(false);
   const amount = line.remainder;
   const digits = digitsOf(amount.amount);
@@ -59,7 +67,7 @@ function useTransfer({ line, draft }: TransferTabProps) {
       fee && !isZero(fee) && draft.feeAccount
         ? [{ ledgerAccountId: draft.feeAccount.id, amount: fee, memo: null }]
         : [];
-    const rates = currenciesWithoutRate(amount, otherCurrency(draft), baseCurrency).map((currency) => ({
+    const rates = apart.map((currency) => ({
       currency,
       rate: readRate(draft.rates[currency] ?? '') ?? '',
       rateOn: line.postedOn ?? line.datedOn,
@@ -68,7 +76,15 @@ function useTransfer({ line, draft }: TransferTabProps) {
       ? { otherTransactionId: draft.other.id, otherExpectedRevision: draft.other.revision }
       : { ledgerAccountId: draft.account?.id ?? null, otherAmount: other?.amount ?? null };
     void sending.send(
-      () => acts.transfer({ ...target, ...side, fees, rates, duplicateReason }),
+      () =>
+        acts.transfer({
+          ...target,
+          ...side,
+          fees,
+          rates,
+          exchangeAccountId: exchange?.id ?? null,
+          duplicateReason,
+        }),
       'Transfer reconciled.',
     );
   };
@@ -85,91 +101,7 @@ function useTransfer({ line, draft }: TransferTabProps) {
   };
   const problemAt = (field: string) =>
     (tried ? problems[field] : undefined) ?? refusedAt(sending.refusals, field);
-  return { ...sending, attempt, match, problemAt, fee: fee ?? '0', amount, digits };
-}
-
-/** The other account, where its own bank line is not there or not proposed. */
-function OtherAccount({
-  line,
-  draft,
-  onDraft,
-  problemAt,
-}: TransferTabProps & { problemAt: (field: string) => string | undefined }) {
-  const { bankAccountId, separators } = useDesk();
-  const currency = otherCurrency(draft);
-  return (
-    <div className={styles.codingRow} data-split="true">
-      <LedgerCombobox
-        label={isOut(line.amount) ? 'To account' : 'From account'}
-        chosen={draft.account}
-        onChoose={(account) => onDraft({ ...draft, account, other: null })}
-        blocked={({ bankAccount }) => (bankAccount?.id === bankAccountId ? 'this account' : null)}
-        error={problemAt('ledgerAccountId')}
-      />
-      {currency !== null && currency !== line.amount.currency && (
-        <AmountField
-          label={isOut(line.amount) ? `Received, ${currency}` : `Sent, ${currency}`}
-          typed={draft.otherTyped}
-          onType={(otherTyped) => onDraft({ ...draft, otherTyped })}
-          digits={currencyDigits(currency)}
-          separators={separators}
-          error={problemAt('otherAmount')}
-        />
-      )}
-    </div>
-  );
-}
-
-function Fee({
-  draft,
-  onDraft,
-  problemAt,
-  digits,
-}: Omit<TransferTabProps, 'line'> & { problemAt: (field: string) => string | undefined; digits: number }) {
-  const { separators } = useDesk();
-  return (
-    <div className={styles.codingRow} data-split="true">
-      <LedgerCombobox
-        label="Fee account"
-        chosen={draft.feeAccount}
-        onChoose={(feeAccount) => onDraft({ ...draft, feeAccount })}
-        error={problemAt('fees.0.ledgerAccountId')}
-      />
-      <AmountField
-        label="Fee on the way"
-        typed={draft.feeTyped}
-        onType={(feeTyped) => onDraft({ ...draft, feeTyped })}
-        digits={digits}
-        separators={separators}
-        placeholder="None"
-        error={problemAt('fees.0.amount')}
-      />
-    </div>
-  );
-}
-
-/** Where neither side is in base, each has its own rate. */
-function Rates({
-  line,
-  draft,
-  onDraft,
-  problemAt,
-}: TransferTabProps & { problemAt: (field: string) => string | undefined }) {
-  const { baseCurrency, rates } = useDesk();
-  return currenciesWithoutRate(line.remainder, otherCurrency(draft), baseCurrency).map((currency) => (
-    <TextInput
-      key={currency}
-      label={`Rate: ${baseCurrency} for 1 ${currency}`}
-      inputMode="decimal"
-      maw={220}
-      value={draft.rates[currency] ?? ''}
-      placeholder={rates.get(currency) ?? ''}
-      error={problemAt(`rates.${currency}`)}
-      onChange={({ currentTarget: { value } }) =>
-        onDraft({ ...draft, rates: { ...draft.rates, [currency]: value } })
-      }
-    />
-  ));
+  return { ...sending, attempt, match, problemAt, fee: fee ?? '0', amount, digits, exchange, apart };
 }
 
 /** Money between two of the company's own accounts, a card payment among them. */
@@ -226,6 +158,9 @@ export function TransferTab({ line, draft, onDraft }: TransferTabProps) {
       {!draft.other && <OtherAccount {...{ line, draft, onDraft, problemAt }} />}
       <Fee {...{ draft, onDraft, problemAt, digits }} />
       <Rates {...{ line, draft, onDraft, problemAt }} />
+      {transfer.apart.length > 1 && (
+        <ExchangeAccount chosen={transfer.exchange} {...{ draft, onDraft, problemAt }} />
+      )}
       {duplicates.length > 0 && (
         <DuplicateQuestion
           candidates={duplicates}
