@@ -7,7 +7,7 @@ import { formatDate } from '@/lib/dates';
 /** The line in hand, in full: what the bank says of it. */
 export function LineFacts({ line }: { line: Line }) {
   const facts = [
-    line.counterparty,
+    line.counterparty !== line.description && line.counterparty,
     line.checkNumber && `Cheque ${line.checkNumber}`,
     line.occurredOn && line.occurredOn !== line.datedOn && `occurred ${formatDate(line.occurredOn)}`,
   ].filter(Boolean);
