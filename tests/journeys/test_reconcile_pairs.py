@@ -272,8 +272,7 @@ class TestTransfers:
         form = await self.open_transfer(desk, "CARD PAYMENT")
         mirror = form.get_by_role("button", name=re.compile("^Both sides: "))
         await expect(mirror).to_contain_text("Operating −250.00 / Visa +250.00, 1 day apart")
-        if await mirror.get_attribute("aria-pressed") == "false":
-            await mirror.click()
+        await expect(mirror).to_have_attribute("aria-pressed", "true")
         await form.get_by_role("button", name="Reconcile both").click()
         await desk.has_left(0)
         return await self.entry_of(desk, "CARD PAYMENT", ["1010", "2110"])

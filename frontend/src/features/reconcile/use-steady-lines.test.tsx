@@ -6,10 +6,11 @@ import { useSteadyLines } from './use-steady-lines';
 const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => makeLine(id)) as [Line, Line, Line, Line];
 type Line = ReturnType<typeof makeLine>;
 
-function begin(latest: Line[], held = true) {
+function begin(latest: Line[], held = true, mine: Line[] = []) {
+  const dealtWith = new Map(mine.map((line) => [line.id, line]));
   const { result, rerender } = renderHook(
     (given: { latest: Line[]; held: boolean; view: string }) =>
-      useSteadyLines(given.latest, given.held, given.view, true),
+      useSteadyLines(given.latest, given.held, given.view, true, dealtWith),
     { initialProps: { latest, held, view: 'one' } },
   );
   const ids = () => result.current.lines.map(({ id }) => id).join('');
@@ -32,6 +33,13 @@ describe('useSteadyLines', () => {
     expect(result.current.waiting).toBe(1);
     act(() => result.current.settle());
     expect(ids()).toBe('abcd');
+    expect(result.current.waiting).toBe(0);
+  });
+
+  it('shows at once what the person brought back', () => {
+    const { ids, see, result } = begin([a, c], true, [b]);
+    see([a, b, c]);
+    expect(ids()).toBe('abc');
     expect(result.current.waiting).toBe(0);
   });
 

@@ -23,16 +23,20 @@ function merge(shown: readonly Line[], latest: readonly Line[]): Line[] {
 /**
  * Keeps lines where they are while a person works on them (`held`): a line that somebody else dealt
  * with stays, repainted, and a new one in between waits. Another `view` is shown as it comes, as
- * soon as its own lines are there (`settled`).
+ * soon as its own lines are there (`settled`). What the person brought back (one of `mine`) does not
+ * wait.
  */
 export function useSteadyLines(
   latest: readonly Line[],
   held: boolean,
   view: unknown,
   settled: boolean,
+  mine: ReadonlyMap<string, Line>,
 ): Steady {
   const [shown, setShown] = useState<{ view: unknown; lines: Line[] }>({ view, lines: [] });
-  const follow = !held || shown.lines.length === 0 || shown.view !== view;
+  const known = new Set(shown.lines.map(({ id }) => id));
+  const returned = latest.some(({ id }) => mine.has(id) && !known.has(id));
+  const follow = !held || returned || shown.lines.length === 0 || shown.view !== view;
   const lines = follow ? [...latest] : merge(shown.lines, latest);
   const seen = settled ? view : shown.view;
   if (!same(lines, shown.lines) || seen !== shown.view) setShown({ view: seen, lines });

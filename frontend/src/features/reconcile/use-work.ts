@@ -52,7 +52,7 @@ export function useWork(accountId: string, view: View) {
   const [pointed, setPointed] = useState(false);
   const [focused, setFocused] = useState(false);
   const [wanted, setWanted] = useState<{ id: string; at: number } | null>(null);
-  const steady = useSteadyLines(pages.rows, pointed || focused, variables, !pages.fetching);
+  const steady = useSteadyLines(pages.rows, pointed || focused, variables, !pages.fetching, mine);
   const lines = useMemo(
     () =>
       steady.lines
