@@ -113,7 +113,11 @@ class Sweeper:
                 return
             refresh = await Refresh.get(id=seen.id)
             if refresh.takeovers > TAKEOVERS:
-                link = await BankLink.filter(id=refresh.bank_link_id).select_for_update(no_key=True).get()
+                link = (
+                    await BankLink.filter(id=refresh.bank_link_id)
+                    .select_for_update(no_key=True)
+                    .get()
+                )
                 await settling.settle_failure(
                     uow, link, refresh, _interrupted(), interval=self.interval
                 )
