@@ -256,12 +256,11 @@ class TestAcceptAllOrNone:
         [first] = await by_coding(books, -100)
         doubtful, *_ = await by_coding(books, -200)
         await books.entry(-200)
-        before = await books.written()
+        before = {**await books.written(), "Change": None}
         done = await accepted(books, [first, doubtful], atomic=True, key=KEY)
         assert told(done) == [NotAlone, PossibleDuplicate]
         assert done.act is None
-        after = await books.written()
-        assert after == before
+        assert {**await books.written(), "Change": None} == before
 
     async def test_without_a_refusal_all_are_done(self, books: Books) -> None:
         rows = await by_coding(books, -100, -200)
@@ -275,9 +274,9 @@ class TestAcceptAgain:
     ) -> None:
         rows = [*await by_coding(books, -100), row(await books.line(-300), "gone")]
         first = await accepted(books, rows, key=KEY)
-        before = await books.written()
+        before = {**await books.written(), "Change": None}
         again = await accepted(books, rows, key=KEY)
-        assert await books.written() == before
+        assert {**await books.written(), "Change": None} == before
         assert first.act is not None
         assert again.act is not None
         assert (again.act.id, again.act.replayed) == (first.act.id, True)
