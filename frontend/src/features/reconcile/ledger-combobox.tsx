@@ -42,6 +42,37 @@ function Option({ account, why }: { account: Found; why: string | null }) {
   );
 }
 
+/** What the words find: the server's answer, and until it comes what of the last answer fits. */
+function useFoundAccounts(words: string, paused: boolean) {
+  const [search] = useDebouncedValue(words, 150);
+  const [{ data, fetching, error }] = useQuery({
+    query: CodingAccountsDocument,
+    variables: { search: search || null, first: SHOWN },
+    pause: paused,
+  });
+  const found = data?.ledgerAccounts.nodes ?? [];
+  const searching = fetching || words !== search;
+  const accounts = searching ? found.filter((account) => matches(account, words)) : found;
+  return { accounts, searching, fetching, failed: error };
+}
+
+type Finding = ReturnType<typeof useFoundAccounts>;
+
+function Options({ finding, blocked }: { finding: Finding; blocked: (account: Found) => string | null }) {
+  const { accounts, fetching, failed } = finding;
+  return (
+    <Combobox.Options aria-label="Chart of accounts" className={styles.options}>
+      {accounts.map((account) => (
+        <Option key={account.id} account={account} why={blocked(account)} />
+      ))}
+      {failed && <Combobox.Empty>{toFailure(failed).message}</Combobox.Empty>}
+      {!failed && accounts.length === 0 && (
+        <Combobox.Empty>{fetching ? 'Reading…' : 'No ledger account matches these words.'}</Combobox.Empty>
+      )}
+    </Combobox.Options>
+  );
+}
+
 /** Finds a ledger account by number or name: type, arrows move, Enter chooses. */
 export function LedgerCombobox(props: LedgerComboboxProps) {
   const { label, chosen, onChoose, error, blocked = () => null, quiet = false, field } = props;
@@ -55,17 +86,9 @@ export function LedgerCombobox(props: LedgerComboboxProps) {
       entered.current = false;
     },
   });
-  const [search] = useDebouncedValue((typed ?? '').trim(), 150);
-  const [{ data, fetching, error: failed }] = useQuery({
-    query: CodingAccountsDocument,
-    variables: { search: search || null, first: SHOWN },
-    pause: !combobox.dropdownOpened,
-  });
   const words = (typed ?? '').trim();
-  const found = data?.ledgerAccounts.nodes ?? [];
-  const searching = fetching || words !== search;
-  // until the server has searched, what is there already is searched here, so that no key waits
-  const accounts = searching ? found.filter((account) => matches(account, words)) : found;
+  const finding = useFoundAccounts(words, !combobox.dropdownOpened);
+  const { accounts, searching, fetching } = finding;
   const choose = (account: Found | undefined) => {
     entered.current = false;
     onChoose(account ?? null);
@@ -115,17 +138,7 @@ export function LedgerCombobox(props: LedgerComboboxProps) {
         />
       </Combobox.Target>
       <Combobox.Dropdown className={styles.dropdown}>
-        <Combobox.Options aria-label="Chart of accounts" className={styles.options}>
-          {accounts.map((account) => (
-            <Option key={account.id} account={account} why={blocked(account)} />
-          ))}
-          {failed && <Combobox.Empty>{toFailure(failed).message}</Combobox.Empty>}
-          {!failed && accounts.length === 0 && (
-            <Combobox.Empty>
-              {fetching ? 'Reading…' : 'No ledger account matches these words.'}
-            </Combobox.Empty>
-          )}
-        </Combobox.Options>
+        <Options finding={finding} blocked={blocked} />
       </Combobox.Dropdown>
     </Combobox>
   );
