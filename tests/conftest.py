@@ -110,12 +110,23 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite://{path}"
 
 
+@pytest.fixture(scope="session")
+def spare_databases() -> list[str]:
+    """PostgreSQL databases that a test has left as if they were fresh: emptying beats cloning."""
+    return []
+
+
 @pytest.fixture
-def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
-    """A fresh PostgreSQL database."""
-    name = postgres.clone(migrated_postgres)
+def postgres_url(
+    postgres: PostgresServer, migrated_postgres: str, spare_databases: list[str]
+) -> Iterator[str]:
+    """A fresh PostgreSQL database, or one that is like it again."""
+    name = spare_databases.pop() if spare_databases else postgres.clone(migrated_postgres)
     yield postgres.url(name)
-    postgres.drop(name)
+    if postgres.emptied(name, like=migrated_postgres):
+        spare_databases.append(name)
+    else:
+        postgres.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -24,6 +24,29 @@ _FAST = {
 }
 
 
+_EMPTY = """
+DO $$ DECLARE t record; BEGIN
+  SET LOCAL lock_timeout = '1s';
+  SET LOCAL session_replication_role = replica;
+  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+           AND tablename <> 'tortoise_migrations' LOOP
+    EXECUTE format('DELETE FROM %I', t.tablename);
+  END LOOP;
+END $$
+"""
+_SHAPE = """
+SELECT md5(concat(
+  (SELECT string_agg(concat(relname, relkind, relnatts), ',' ORDER BY relname, relkind)
+   FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+  (SELECT string_agg(concat(tgname, tgenabled), ',' ORDER BY tgname, tgrelid)
+   FROM pg_trigger WHERE NOT tgisinternal),
+  (SELECT string_agg(md5(prosrc), ',' ORDER BY proname)
+   FROM pg_proc WHERE pronamespace = 'public'::regnamespace),
+  (SELECT string_agg(conname, ',' ORDER BY conname) FROM pg_constraint),
+  pg_database_size(current_database()) > 32000000))
+"""
+
+
 class PostgresMissing(Exception):
     """No PostgreSQL on this machine."""
 
@@ -61,6 +84,7 @@ class PostgresServer:
         self._options = _FAST if options is None else options
         self._process: subprocess.Popen[bytes] | None = None
         self._count = 0
+        self._shapes: dict[str, str] = {}
 
     def url(self, database: str) -> str:
         return f"postgres://{USER}@/{database}?host={self.folder}"
@@ -110,6 +134,29 @@ class PostgresServer:
 
     def drop(self, database: str) -> None:
         self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def emptied(self, database: str, *, like: str) -> bool:
+        """Take away all rows, so that the database is again what `like`, its template, is.
+
+        False, and it is to be dropped: its schema is another one now, it has grown, or somebody
+        still holds a lock in it.
+        """
+        done = self._psql(database, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", _EMPTY, "-c", _SHAPE)
+        if done.returncode != 0:
+            return False
+        if like not in self._shapes:
+            self._shapes[like] = self.sql(_SHAPE, database=like)
+        return done.stdout.strip() == self._shapes[like]
+
+    def _psql(self, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self._bin / "psql", "-h", str(self.folder), "-U", USER, "-d", database, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            user=self._user,
+        )
 
     def _answers(self) -> bool:
         assert self._process is not None
