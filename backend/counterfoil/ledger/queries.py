@@ -22,6 +22,15 @@ from counterfoil.kit.table import Join, Row, Table
 from counterfoil.ledger.models import LedgerAccount
 from counterfoil.viewer import Right, Viewer
 
+IN_USE = {
+    "ledger_account.in_use": Column(
+        "EXISTS (SELECT 1 FROM journal_line AS l WHERE l.ledger_account_id = ledger_account.id)",
+        Kind.BOOLEAN,
+        nullable=False,
+    )
+}
+"""Whether an account has lines: for every table that ledger accounts are read from."""
+
 LEDGER_ACCOUNTS = Table(
     LedgerAccount,
     (Join("organization", Organization, "organization.id = ledger_account.organization_id"),),
@@ -29,12 +38,7 @@ LEDGER_ACCOUNTS = Table(
         "ledger_account.active": Column(
             "(ledger_account.inactive_at IS NULL)", Kind.BOOLEAN, nullable=False
         ),
-        "ledger_account.in_use": Column(
-            "EXISTS (SELECT 1 FROM journal_line AS l"
-            " WHERE l.ledger_account_id = ledger_account.id)",
-            Kind.BOOLEAN,
-            nullable=False,
-        ),
+        **IN_USE,
     },
 )
 BY_NUMBER = (Key("ledger_account.number"),)

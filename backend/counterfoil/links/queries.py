@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from counterfoil.accounts.models import BankAccount
+from counterfoil.identity.models import Organization
 from counterfoil.kit.conditions import (
     ALWAYS,
     AllOf,
@@ -22,6 +23,7 @@ from counterfoil.kit.conditions import (
 from counterfoil.kit.keyset import Key, Question
 from counterfoil.kit.table import Join, Row, Table
 from counterfoil.ledger.models import LedgerAccount
+from counterfoil.ledger.queries import IN_USE
 from counterfoil.links.meanings import MEANINGS
 from counterfoil.links.models import BankLink, Institution, LinkSession, LinkSessionState, Refresh
 from counterfoil.links.status import LinkStatusCode
@@ -63,9 +65,11 @@ LINKED_ACCOUNTS = Table(
         _INSTITUTION,
         _UNDER_WAY,
         Join("ledger_account", LedgerAccount, "ledger_account.id = bank_account.ledger_account_id"),
+        Join("organization", Organization, "organization.id = bank_account.organization_id"),
     ),
     computed={
         **_OF_LINK,
+        **IN_USE,
         "bank_link.status_or_manual": Column(_STATUS, Kind.TEXT, nullable=False),
         "bank_link.status_label": Column(_label_sql(_STATUS), Kind.TEXT, nullable=False),
         "bank_account.balance_currency": Column(
