@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from playwright.async_api import Browser, Locator, Page, expect
 
@@ -29,22 +30,28 @@ Lines = tuple[tuple[int, str, str], ...]
 
 def account(name: str, lines: Lines, *, kind: str = "depository", currency: str = "USD") -> object:
     """An account of a custom user that began empty; lines are days ago, text, amount (+ in)."""
-    balance = sum(float(amount) for _, _, amount in lines)
+    balance = sum(Decimal(amount) for _, _, amount in lines)
     return {
         "type": kind,
         "currency": currency,
-        "starting_balance": -balance if kind == "credit" else balance,
+        "starting_balance": str(-balance if kind == "credit" else balance),
         "meta": {"name": name},
         "transactions": [
             {
                 "date_transacted": ago(days),
                 "date_posted": ago(days),
                 "description": text,
-                "amount": -float(amount),
+                "amount": str(-Decimal(amount)),
             }
             for days, text, amount in lines
         ],
     }
+
+
+def custom_user(accounts: Sequence[object]) -> str:
+    """The JSON of a custom user, in which amounts are exact numbers: no float writes them."""
+    text = json.dumps({"override_accounts": accounts})
+    return re.sub(r'("(?:amount|starting_balance)": )"(-?[0-9.]+)"', r"\1\2", text)
 
 
 DEPOSITS = (
@@ -77,9 +84,7 @@ async def begin(page: Page, product: Product, accounts: tuple[object, ...]) -> D
     """Link these accounts, and keep each in its ledger account; gives the first one's desk."""
     person = Person(page, product)
     await person.sign_in()
-    await person.add_bank(
-        username="user_custom", password=json.dumps({"override_accounts": accounts})
-    )
+    await person.add_bank(username="user_custom", password=custom_user(accounts))
     for name in list(TIES)[: len(accounts)]:
         await person.sees_status(name, "All Data Received")
         if name == "Euros":

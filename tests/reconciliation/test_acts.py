@@ -37,8 +37,11 @@ class Asked:
     amount_minor: int = -1234
 
 
-def key(key: str = "key-0001", *, operation: str = "bookTransaction", **asked: object) -> Key:
-    return Key(operation, key, Asked(**asked))  # type: ignore[arg-type]
+ASKED = Asked()
+
+
+def key(key: str = "key-0001", *, operation: str = "bookTransaction", asked: Asked = ASKED) -> Key:
+    return Key(operation, key, asked)
 
 
 async def act_once(
@@ -81,7 +84,7 @@ class TestBegin:
         await act_once(books, key())
         before = await books.written()
         with pytest.raises(IdempotencyKeyReused):
-            await act_once(books, key(amount_minor=-1235))
+            await act_once(books, key(asked=Asked(amount_minor=-1235)))
         assert await books.written() == before
 
     async def test_a_key_belongs_to_one_person_and_one_operation(self, books: Books) -> None:
