@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import Model, fields
+from tortoise.indexes import Index
 
 from counterfoil.aggregators.port import AccountType
 from counterfoil.kit.ids import new_id
@@ -27,6 +28,12 @@ class BankAccount(Model):
     `name` follows `bank_name` until somebody renames it (`renamed_at`). `edited_revision` is the
     revision at which a person last changed it: a pull that comes between a person's reading and
     writing is no conflict.
+
+    The row outlives its logins. A deleted one (`deleted_at`) has no login and keeps only lines that
+    are matched; it comes back when a person adds it again. `wanted_at` is when a person asked for
+    it back on a login that lives: the next pull of that login brings its whole history. One that
+    turned out to be another one's double is deleted and names that one in `absorbed_by`.
+    `untied_because` says why it came back without the ledger account that it had.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -58,6 +65,12 @@ class BankAccount(Model):
     start_on = fields.DateField(null=True)
     hidden_at = fields.DatetimeField(null=True)
     deleted_at = fields.DatetimeField(null=True)
+    wanted_at = fields.DatetimeField(null=True)
+    absorbed_by: fields.ForeignKeyNullableRelation[BankAccount] = fields.ForeignKeyField(
+        "models.BankAccount", related_name="absorbed", null=True, on_delete=fields.RESTRICT
+    )
+    absorbed_by_id: UUID | None
+    untied_because = fields.CharField(max_length=200, null=True)
     created_at = fields.DatetimeField()
     revision = fields.IntField(default=1)
     edited_revision = fields.IntField(default=1)
@@ -65,6 +78,73 @@ class BankAccount(Model):
     class Meta:
         table = "bank_account"
         unique_together = (("bank_link_id", "aggregator_id"),)
+
+
+class KeyKind(StrEnum):
+    """How much a key says: the aggregator's own id; what no two accounts share; a likeness."""
+
+    EXACT = "EXACT"
+    STRONG = "STRONG"
+    WEAK = "WEAK"
+
+
+class AccountKey(Model):
+    """By what an account is recognised, as the HMAC of it: a number is never kept in the clear."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    bank_account: fields.ForeignKeyRelation[BankAccount] = fields.ForeignKeyField(
+        "models.BankAccount", related_name="keys", on_delete=fields.CASCADE
+    )
+    bank_account_id: UUID
+    kind = fields.CharEnumField(KeyKind, max_length=6)
+    digest = fields.CharField(max_length=64)
+    seen_at = fields.DatetimeField()
+
+    class Meta:
+        table = "account_key"
+        unique_together = (("bank_account_id", "kind", "digest"),)
+        indexes = (Index(fields=["organization_id", "digest"]),)
+
+
+class IdentityKey(Model):
+    """The key of an organization under all its HMACs, encrypted.
+
+    It is made once and never changes, or nothing would be recognised again; rotation only wraps it
+    anew.
+    """
+
+    organization_id = fields.UUIDField(primary_key=True)
+    key_encrypted = fields.TextField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "identity_key"
+
+
+class AccountQuestion(Model):
+    """Whether a new account is one that was here before. Until it is answered, it is new.
+
+    `candidates` are ids of accounts that it may be. `answer_id` is the one that a person said it
+    is; null with `answered_at` set means that it is none of them.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    bank_account: fields.ForeignKeyRelation[BankAccount] = fields.ForeignKeyField(
+        "models.BankAccount", related_name="questions", on_delete=fields.CASCADE
+    )
+    bank_account_id: UUID
+    candidates = fields.JSONField[list[str]]()
+    raised_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    answer_id = fields.UUIDField(null=True)
+    actor = fields.CharField(max_length=80, null=True)
+    revision = fields.IntField(default=1)
+
+    class Meta:
+        table = "account_question"
+        indexes = (Index(fields=["organization_id", "answered_at"]),)
 
 
 class BalanceReport(Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from tortoise import Model, fields
@@ -47,6 +48,7 @@ class BankLink(Model):
     `status_code` is the last settled health; what is going on now is the open `Refresh`. `cursor`
     covers exactly the lines that are stored. While a person must act `next_update_at` is null.
     `news_at` is when the bank said, while a pull ran, that it has more: another pull follows.
+    One whose last account was deleted is ended (`ended_at`): nobody sees it, nothing pulls it.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -77,6 +79,7 @@ class BankLink(Model):
     news_at = fields.DatetimeField(null=True)
     failures = fields.IntField(default=0)
     consent_expires_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     revision = fields.IntField(default=1)
 
@@ -91,10 +94,14 @@ class BankLink(Model):
 
 
 class LinkSessionState(StrEnum):
-    """STARTED and WAITING are open; the others are ends."""
+    """STARTED, WAITING and DECIDING are open; the others are ends.
+
+    DECIDING: the person signed in, and is asked something before anything is stored.
+    """
 
     STARTED = "STARTED"
     WAITING = "WAITING"
+    DECIDING = "DECIDING"
     DONE = "DONE"
     FAILED = "FAILED"
     EXPIRED = "EXPIRED"
@@ -113,6 +120,8 @@ class LinkSession(Model):
 
     `handle_encrypted` finds the attempt at the aggregator. `redeeming_until` is the lease of the
     one process that exchanges it; `bank_link_id` is what it repairs, or what came of it.
+    While it is DECIDING, `question` is what the person is asked (`links.guarding`), and
+    `found_encrypted` holds what was found, with its handover: nothing is redeemed yet.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -128,6 +137,8 @@ class LinkSession(Model):
     handle_encrypted: str | None = fields.TextField(null=True)
     handle_hash = fields.CharField(max_length=64, null=True)
     open_url = fields.CharField(max_length=1000, null=True)
+    found_encrypted: str | None = fields.TextField(null=True)
+    question = fields.JSONField[dict[str, Any]](null=True)
     redeemed_encrypted: str | None = fields.TextField(null=True)
     redeeming_until = fields.DatetimeField(null=True)
     problem_code = fields.CharField(max_length=60, null=True)
@@ -164,6 +175,7 @@ class RefreshTrigger(StrEnum):
     WEBHOOK = "WEBHOOK"
     FIRST_PULL = "FIRST_PULL"
     REPAIR = "REPAIR"
+    ADDED = "ADDED"
 
 
 class RefreshPhase(StrEnum):
@@ -223,7 +235,11 @@ class Refresh(Model):
 
 
 class StagedPage(Model):
-    """A page that was read but not yet applied. A pull that is taken over goes on after it."""
+    """A page that was read but not yet applied. A pull that is taken over goes on after it.
+
+    `from_start` marks pages that were read from an empty cursor beside those after the saved one,
+    because an account of the login was wanted back.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     refresh: fields.ForeignKeyRelation[Refresh] = fields.ForeignKeyField(
@@ -231,6 +247,7 @@ class StagedPage(Model):
     )
     refresh_id: UUID
     number = fields.IntField()
+    from_start = fields.BooleanField(default=False, db_default=False)
     next_cursor = fields.TextField()
     has_more = fields.BooleanField()
     content = fields.TextField()
@@ -238,6 +255,26 @@ class StagedPage(Model):
     class Meta:
         table = "staged_page"
         unique_together = (("refresh_id", "number"),)
+
+
+class Deletion(Model):
+    """The receipt of a deletion, kept for ever.
+
+    `accounts` is a list of `{"bank_account_id", "name", "number", "currency", "exponent", "kept",
+    "months": [{"month": "2026-03", "lines": int, "sum_minor": int}]}`: what was erased by month,
+    signed, and how many lines stayed. `logins` are the names of the logins that went with them.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    organization_id = fields.UUIDField()
+    actor = fields.CharField(max_length=80)
+    deleted_at = fields.DatetimeField()
+    accounts = fields.JSONField[list[dict[str, Any]]]()
+    logins = fields.JSONField[list[str]]()
+
+    class Meta:
+        table = "deletion"
+        indexes = (Index(fields=["organization_id", "deleted_at", "id"]),)
 
 
 class Revocation(Model):

@@ -24,6 +24,7 @@ class ActKind(StrEnum):
     POST = "POST"
     REVERSE = "REVERSE"
     TIE = "TIE"
+    DECIDE = "DECIDE"
     BULK = "BULK"
     UNDO = "UNDO"
 

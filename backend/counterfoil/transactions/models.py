@@ -83,6 +83,31 @@ class Exclusion(Model):
         indexes = (Index(fields=["act_id"]),)
 
 
+class RememberedExclusion(Model):
+    """That a line which was erased had been excluded, and why.
+
+    The line comes back excluded with its account: the `ordinal`-th line (from 1) with this
+    `fingerprint`, an HMAC of what the line said under the cleaning of `version`.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    bank_account: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "models.BankAccount", related_name="remembered_exclusions", on_delete=fields.CASCADE
+    )
+    bank_account_id: UUID
+    fingerprint = fields.CharField(max_length=64)
+    version = fields.SmallIntField()
+    ordinal = fields.SmallIntField()
+    reason = fields.CharField(max_length=500)
+    actor = fields.CharField(max_length=80)
+    act_id = fields.UUIDField()
+    excluded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "remembered_exclusion"
+        unique_together = (("bank_account_id", "fingerprint", "ordinal"),)
+
+
 class PreparedCoding(Model):
     """How a person means to book a line: kept from pending on, and suggested when it posts.
 
