@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from playwright.async_api import (
@@ -16,7 +18,9 @@ from playwright.async_api import (
     async_playwright,
 )
 
-from tests.journeys.product import Product, started
+from tests.journeys.person import Person
+from tests.journeys.product import Ports, Product, started
+from tests.services.processes import free_port
 
 _FLAGS = [
     "--disable-background-networking",
@@ -34,23 +38,73 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.journey)
 
 
+@pytest.fixture(scope="session")
+def ports() -> Ports:
+    """The same ports for every product of a test process: a bank that was linked still calls."""
+    return Ports(free_port(), free_port())
+
+
 @pytest.fixture
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product(tmp_path: Path, migrated_sqlite: Path, ports: Ports) -> Iterator[Product]:
     """The whole product, fresh, on SQLite and its own Valkey server."""
-    with started(tmp_path_factory.mktemp("data")) as running:
+    with started(_home(tmp_path, migrated_sqlite), ports=ports) as running:
         yield running
 
 
+def _home(folder: Path, migrated_sqlite: Path) -> Path:
+    """A folder for DATA_DIR that spares the product its migrations, which have tests of their
+    own: from nothing they take as long as all the rest of its start."""
+    home = folder / "data"
+    home.mkdir(mode=0o700)
+    shutil.copyfile(migrated_sqlite, home / "counterfoil.sqlite3")
+    return home
+
+
+@pytest.fixture(scope="session")
+def linked_home(
+    tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, ports: Ports
+) -> Path:
+    """What a product has stored in which somebody added First Platypus Bank; copy it."""
+    home = _home(tmp_path_factory.mktemp("linked"), migrated_sqlite)
+    with started(home, ports=ports) as running:
+        asyncio.run(_link(running))
+    return home
+
+
+async def _link(product: Product) -> None:
+    async with chromium() as browser:
+        page = await browser.new_page()
+        person = Person(page, product)
+        await person.sign_in()
+        await person.add_bank()
+        await person.sees_status("Business Checking", "All Data Received")
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+def linked_product(tmp_path: Path, linked_home: Path, ports: Ports) -> Iterator[Product]:
+    """A product of its own in which First Platypus Bank was linked, all data received."""
+    home = tmp_path / "data"
+    shutil.copytree(linked_home, home)
+    with started(home, ports=ports) as running:
+        yield running
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium without a window."""
     path = shutil.which("chromium")
     assert path is not None, "chromium is missing; `make setup-test` installs it"
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=flags)
-        yield chromium
-        await chromium.close()
+        running = await playwright.chromium.launch(executable_path=path, args=flags)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
 
 
 @pytest.fixture

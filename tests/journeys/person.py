@@ -24,6 +24,12 @@ class Person:
         await self.page.goto(self.product.sign_in_link)
         await expect(self.page.get_by_role("heading", name="Link Banks")).to_be_visible()
 
+    async def arrive(self) -> Person:
+        """Sign in where First Platypus Bank was linked before."""
+        await self.sign_in()
+        await self.sees_status("Business Checking", "All Data Received")
+        return self
+
     async def open_bank_page(self) -> None:
         """Add Bank/CC, up to the sandbox bank's list of institutions."""
         await self.page.get_by_role("link", name="Add Bank/CC").first.click()

@@ -134,18 +134,31 @@ def _command_line(pid: int) -> tuple[str, ...]:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the product and its sandbox bank listen."""
+
+    product: int
+    sandbox: int
+
+
 @contextmanager
-def started(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[Product]:
-    """Run `counterfoil up` on free ports until the block ends."""
-    port, sandbox_port = free_port(), free_port()
+def started(
+    data_dir: Path, settings: Mapping[str, str] | None = None, *, ports: Ports | None = None
+) -> Iterator[Product]:
+    """Run `counterfoil up` until the block ends, on free ports where none are given."""
+    ports = ports or Ports(free_port(), free_port())
     env = environment(
-        PORT=str(port),
-        FAKEBANK_PORT=str(sandbox_port),
+        PORT=str(ports.product),
+        FAKEBANK_PORT=str(ports.sandbox),
         DATA_DIR=str(data_dir),
         TICK="2s",
         **(settings or {}),
     )
     with running([*COUNTERFOIL, "up"], ready="Counterfoil is ready", within=60, env=env) as process:
         yield Product(
-            f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}", data_dir, process
+            f"http://127.0.0.1:{ports.product}",
+            f"http://127.0.0.1:{ports.sandbox}",
+            data_dir,
+            process,
         )

@@ -35,13 +35,9 @@ async def require_no_sideways_scroll(page: Page) -> None:
 
 
 @pytest.fixture
-async def person(product: Product, page: Page) -> Person:
-    """Somebody with two banks, a name of their own and a ledger account."""
-    person = Person(page, product)
-    await person.sign_in()
-    await person.add_bank()
-    await person.sees_status("Business Checking", "All Data Received")
-    return person
+async def person(linked_product: Product, page: Page) -> Person:
+    """Somebody with a bank."""
+    return await Person(page, linked_product).arrive()
 
 
 class TestColoursAndSizes:

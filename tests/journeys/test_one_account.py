@@ -12,17 +12,11 @@ from tests.journeys.person import SETTLED, Person
 from tests.journeys.product import Product
 
 
-async def linked(page: Page, product: Product) -> Person:
-    person = Person(page, product)
-    await person.sign_in()
-    await person.add_bank()
-    await person.sees_status("Business Checking", "All Data Received")
-    return person
-
-
 class TestEditName:
-    async def test_name_and_memo_last_over_a_refresh(self, product: Product, page: Page) -> None:
-        person = await linked(page, product)
+    async def test_name_and_memo_last_over_a_refresh(
+        self, linked_product: Product, page: Page
+    ) -> None:
+        person = await Person(page, linked_product).arrive()
         await (
             person.row("Business Checking").get_by_role("button", name=re.compile("^Edit")).click()
         )
@@ -39,9 +33,9 @@ class TestEditName:
 
 class TestLedgerAccount:
     async def test_one_of_the_chart_is_chosen_and_serves_one_bank_account(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await linked(page, product)
+        person = await Person(page, linked_product).arrive()
         dialog = await self.choose(person, "Business Checking", "1010")
         await expect(dialog).to_contain_text(re.compile(r"\d+ lines? up to .* as history"))
         await dialog.get_by_role("button", name="Link", exact=True).click()
@@ -66,9 +60,9 @@ class TestLedgerAccount:
 
 class TestTransactions:
     async def test_they_are_listed_found_and_downloaded(
-        self, product: Product, page: Page, tmp_path: Path
+        self, linked_product: Product, page: Page, tmp_path: Path
     ) -> None:
-        await linked(page, product)
+        await Person(page, linked_product).arrive()
         await page.get_by_role("link", name="Business Credit Card").click()
         await expect(page.get_by_role("heading", name="Business Credit Card")).to_be_visible()
         await expect(page.get_by_text("Pending").first).to_be_visible()
@@ -84,8 +78,8 @@ class TestTransactions:
         assert len(lines) > 5
         assert all("zoom" in str(line).lower() for line in lines)
 
-    async def test_the_refreshes_are_listed(self, product: Product, page: Page) -> None:
-        await linked(page, product)
+    async def test_the_refreshes_are_listed(self, linked_product: Product, page: Page) -> None:
+        await Person(page, linked_product).arrive()
         await page.get_by_role("link", name="Business Checking").click()
         await page.get_by_role("link", name="Refreshes", exact=True).click()
         history = page.get_by_role("region", name="Last refreshes")

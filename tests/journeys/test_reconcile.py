@@ -12,10 +12,7 @@ from tests.journeys.product import Product
 
 
 async def begin(page: Page, product: Product) -> Desk:
-    person = Person(page, product)
-    await person.sign_in()
-    await person.add_bank()
-    await person.sees_status("Business Checking", "All Data Received")
+    await Person(page, product).arrive()
     await tie(page, "Business Checking", "1010")
     desk = Desk(page)
     await desk.open("Business Checking")
@@ -24,9 +21,9 @@ async def begin(page: Page, product: Product) -> Desk:
 
 class TestReconcile:
     async def test_lines_are_booked_split_excluded_and_undone_in_a_later_session(
-        self, product: Product, page: Page, browser: Browser
+        self, linked_product: Product, page: Page, browser: Browser
     ) -> None:
-        desk = await begin(page, product)
+        desk = await begin(page, linked_product)
         count = await desk.waiting()
         await desk.book("6600")
         await desk.has_left(count - 1)
@@ -68,9 +65,9 @@ class TestReconcile:
         await expect(dialog).to_be_hidden()
 
     async def test_a_month_is_brought_to_zero_by_keyboard_alone(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        desk = await begin(page, product)
+        desk = await begin(page, linked_product)
         await page.goto(f"{page.url}?from=2026-10-01&to=2026-10-31")
         await expect(desk.in_hand).to_be_visible()
         for _ in range(await desk.waiting()):

@@ -21,16 +21,16 @@ def checking_account(product: Product) -> str:
 
 class TestAHundredLines:
     async def test_they_are_booked_without_a_mouse_and_the_books_stay_whole(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        desk = await begin(page, product)
-        count = await self.fill_up(product, desk)
+        desk = await begin(page, linked_product)
+        count = await self.fill_up(linked_product, desk)
         for _ in range(MANY):
             await desk.book("6600")
         await desk.has_left(count - MANY)
         progress = page.get_by_role("progressbar", name=f"{MANY} of {count} reconciled")
         await expect(progress).to_be_visible()
-        verified = product.run("verify")
+        verified = linked_product.run("verify")
         assert verified.returncode == 0, verified.stdout + verified.stderr
 
     async def fill_up(self, product: Product, desk: Desk) -> int:

@@ -24,13 +24,13 @@ async def look(page: Page, name: str) -> None:
 
 class TestColoursAndSizes:
     async def test_accounts_lines_and_every_way_are_accessible_and_fit(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        desk = await begin(page, product)
+        desk = await begin(page, linked_product)
         address = page.url
         for width, height in HEIGHTS.items():
             await page.set_viewport_size({"width": width, "height": height})
-            await page.goto(f"{product.address}/reconcile")
+            await page.goto(f"{linked_product.address}/reconcile")
             await expect(page.get_by_role("progressbar")).to_be_visible()
             await self.in_both_schemes(page, f"reconcile-accounts-{width}")
             await page.goto(address)

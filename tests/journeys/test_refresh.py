@@ -11,19 +11,11 @@ from tests.journeys.person import SETTLED, Person
 from tests.journeys.product import Product
 
 
-async def linked(page: Page, product: Product) -> Person:
-    person = Person(page, product)
-    await person.sign_in()
-    await person.add_bank()
-    await person.sees_status("Business Checking", "All Data Received")
-    return person
-
-
 class TestRefresh:
     async def test_pointing_at_refresh_highlights_every_row_of_its_login(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await linked(page, product)
+        person = await Person(page, linked_product).arrive()
         await person.add_bank("Tartan Bank")
         await expect(person.rows).to_have_count(12, timeout=SETTLED)
         platypus = person.rows.filter(has_text="First Platypus Bank")
@@ -33,9 +25,13 @@ class TestRefresh:
         await expect(marked).to_have_count(6)
         await expect(marked.filter(has_text="First Platypus Bank")).to_have_count(6)
 
-    async def test_its_phases_are_shown_while_it_runs(self, product: Product, page: Page) -> None:
-        person = await linked(page, product)
-        product.sandbox.post("/faults", kind="delay", path="/transactions/sync", seconds=3, count=1)
+    async def test_its_phases_are_shown_while_it_runs(
+        self, linked_product: Product, page: Page
+    ) -> None:
+        person = await Person(page, linked_product).arrive()
+        linked_product.sandbox.post(
+            "/faults", kind="delay", path="/transactions/sync", seconds=3, count=1
+        )
         await person.refresh_button("Business Checking").click()
         await expect(person.row("Business Checking")).to_contain_text(
             re.compile("Waiting to start|Connecting|Transactions|Accounts")
@@ -43,16 +39,18 @@ class TestRefresh:
         await person.sees_status("Business Checking", "All Data Received")
 
     async def test_a_worker_killed_in_the_middle_is_taken_over(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await linked(page, product)
-        account = product.sandbox.get("/state")["logins"][0]["accounts"][0]
+        person = await Person(page, linked_product).arrive()
+        account = linked_product.sandbox.get("/state")["logins"][0]["accounts"][0]
         slow = {"path": "/transactions/sync", "seconds": 2, "count": 8}
-        product.sandbox.post("/faults", kind="delay", **slow)
-        product.sandbox.post(f"/accounts/{account['account_id']}/generate", count=1200, days=30)
+        linked_product.sandbox.post("/faults", kind="delay", **slow)
+        linked_product.sandbox.post(
+            f"/accounts/{account['account_id']}/generate", count=1200, days=30
+        )
         await person.refresh_button("Business Checking").click()
         await person.sees_status("Business Checking", "Transactions ·")
-        await asyncio.to_thread(product.kill, "worker")
+        await asyncio.to_thread(linked_product.kill, "worker")
         await person.sees_status("Business Checking", "All Data Received")
         await page.get_by_role("link", name="Business Checking").click()
         await expect(page.get_by_role("heading", name="Business Checking")).to_be_visible()
@@ -60,9 +58,9 @@ class TestRefresh:
 
 class TestSort:
     async def test_a_header_sorts_at_once_although_the_pointer_is_in_the_table(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await linked(page, product)
+        person = await Person(page, linked_product).arrive()
         await page.get_by_role("columnheader", name="Current Balance").click()
         await expect(person.rows.first).to_contain_text("Equipment Loan")
         await expect(page.get_by_text("Order changed")).to_have_count(0)
@@ -70,11 +68,11 @@ class TestSort:
 
 class TestRepair:
     async def test_a_refused_sign_in_is_named_and_healed(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await linked(page, product)
-        login = product.sandbox.get("/state")["logins"][0]
-        product.sandbox.post(f"/logins/{login['login_id']}/password", password="changed-1")
+        person = await Person(page, linked_product).arrive()
+        login = linked_product.sandbox.get("/state")["logins"][0]
+        linked_product.sandbox.post(f"/logins/{login['login_id']}/password", password="changed-1")
         await person.sees_status("Business Checking", "Sign-in Needed")
         await expect(person.row("Business Savings")).to_contain_text("Sign-in Needed")
         await person.refresh_button("Business Checking").click()
@@ -86,25 +84,25 @@ class TestRepair:
         await expect(person.rows).to_have_count(6)
 
     async def test_a_bank_that_is_down_is_named_and_tried_again(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await linked(page, product)
-        product.sandbox.post("/faults", kind="down", institution_id="ins_109508")
+        person = await Person(page, linked_product).arrive()
+        linked_product.sandbox.post("/faults", kind="down", institution_id="ins_109508")
         await person.refresh_button("Business Checking").click()
         await person.sees_status("Business Checking", "Bank Not Reachable")
         detail = await person.open_status("Business Checking")
         await expect(detail).to_contain_text("INSTITUTION_DOWN")
         await expect(detail).to_contain_text("Next try")
         await page.keyboard.press("Escape")
-        product.sandbox.post("/faults/clear")
+        linked_product.sandbox.post("/faults/clear")
         await person.refresh_button("Business Checking").click()
         await person.sees_status("Business Checking", "All Data Received")
 
     async def test_a_malformed_answer_changes_nothing_and_shows_its_code(
-        self, product: Product, page: Page
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await linked(page, product)
-        product.sandbox.post("/faults", kind="malformed", path="/transactions/sync")
+        person = await Person(page, linked_product).arrive()
+        linked_product.sandbox.post("/faults", kind="malformed", path="/transactions/sync")
         await person.refresh_button("Business Checking").click()
         await person.sees_status("Business Checking", "Unexpected Answer")
         detail = await person.open_status("Business Checking")
