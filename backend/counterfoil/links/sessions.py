@@ -26,11 +26,11 @@ from counterfoil.links.models import (
     LinkSession,
     LinkSessionState,
     RefreshTrigger,
-    Revocation,
 )
 from counterfoil.links.operations import request_refresh
+from counterfoil.links.outbox import revoke
 from counterfoil.links.status import LinkStatusCode
-from counterfoil.unit_of_work import ChangeType, InProgress, Job, UnitOfWork, forget, once
+from counterfoil.unit_of_work import ChangeType, InProgress, UnitOfWork, forget, once
 from counterfoil.viewer import ActorKind, Viewer
 
 UNOPENED = timedelta(minutes=2)
@@ -266,22 +266,6 @@ async def found(
     )
     await _pull(uow, link.id, RefreshTrigger.FIRST_PULL)
     return await _done(uow, session, link.id)
-
-
-async def revoke(
-    uow: UnitOfWork, aggregator: str, secret_encrypted: str, grant_id: UUID, *, reason: str
-) -> None:
-    """Put a login that nobody wants into the outbox; the secret stays bound to `grant_id`."""
-    row = await Revocation.create(
-        id=grant_id,
-        organization_id=uow.organization_id,
-        aggregator=aggregator,
-        secret_encrypted=secret_encrypted,
-        reason=reason,
-        next_try_at=uow.now,
-        created_at=uow.now,
-    )
-    uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=f"revoke:{row.id}:0"))
 
 
 async def _institution(aggregator: str, snapshot: InstitutionSnapshot) -> Institution:

@@ -1,0 +1,68 @@
+"""Ending a login: nobody sees it any more, nothing pulls it, and the aggregator is told.
+
+The secret moves to the outbox in the same transaction, so that whatever happens afterwards, the
+login ends at the aggregator once, and no copy of its secret is left here.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise.expressions import F
+
+from counterfoil.accounts.models import BankAccount
+from counterfoil.links.models import BankLink, Refresh, RefreshState
+from counterfoil.links.outbox import give_up_grant
+from counterfoil.links.staging import drop
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
+
+
+async def end_login(uow: UnitOfWork, link: BankLink, *, reason: str) -> None:
+    """End a locked login that no shown account needs any more.
+
+    Hidden accounts that came by it are cut off from it, and stay hidden. The pull under way ends
+    here: its pages are dropped, and a page that comes late is refused. `reason` is for the log of
+    the outbox.
+    """
+    await _end_pull(uow, link)
+    await BankAccount.filter(bank_link_id=link.id).update(
+        bank_link_id=None, aggregator_id=None, wanted_at=None
+    )
+    await give_up_grant(uow, link, reason=reason)
+    link.ended_at = uow.now
+    link.update_from_dict({"next_update_at": None, "next_health_at": None, "news_at": None})
+    link.revision += 1
+    await link.save()
+    uow.gone(ChangeType.BANK_LINK, link.id)
+
+
+async def end_if_unused(uow: UnitOfWork, link: BankLink, *, reason: str) -> bool:
+    """End a locked login unless it still has a shown account; says whether it ended."""
+    shown = BankAccount.filter(bank_link_id=link.id, deleted_at=None, hidden_at=None)
+    if await shown.exists():
+        return False
+    await end_login(uow, link, reason=reason)
+    return True
+
+
+async def lock_pull(bank_link_id: UUID) -> Refresh | None:
+    """The pull of a locked login that is queued or runs, locked too. A pull that stages a page
+    holds its own row before it takes the organization's counter: so must whoever ends it."""
+    return await Refresh.filter(under_way=bank_link_id).select_for_update(no_key=True).first()
+
+
+async def _end_pull(uow: UnitOfWork, link: BankLink) -> None:
+    refresh = await lock_pull(link.id)
+    if refresh is None:
+        return
+    await Refresh.filter(id=refresh.id).update(
+        state=RefreshState.FAILED,
+        under_way=None,
+        finished_at=uow.now,
+        lease_until=None,
+        deadline_at=None,
+        generation=F("generation") + 1,
+        revision=F("revision") + 1,
+    )
+    await drop(refresh.id)
+    uow.gone(ChangeType.REFRESH, refresh.id)

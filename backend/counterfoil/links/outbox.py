@@ -1,0 +1,36 @@
+"""Logins that are to be ended at the aggregator, each kept until that is done.
+
+The row is written in the transaction that makes a login useless, the job leaves after it, and the
+tick hands it out again until the aggregator has answered (`links.sweeping`). A crash in between
+loses nothing; the secret is destroyed when it is done.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from counterfoil.links.models import BankLink, Grant, Revocation
+from counterfoil.unit_of_work import Job, UnitOfWork
+
+
+async def give_up_grant(uow: UnitOfWork, link: BankLink, *, reason: str) -> None:
+    """Put a login's grant into the outbox, and destroy the copy that pulls use."""
+    grant = await Grant.get(id=link.grant_id)
+    await revoke(uow, grant.aggregator, grant.secret_encrypted, grant.id, reason=reason)
+    await Grant.filter(id=grant.id).update(secret_encrypted="")
+
+
+async def revoke(
+    uow: UnitOfWork, aggregator: str, secret_encrypted: str, grant_id: UUID, *, reason: str
+) -> None:
+    """Put a login that nobody wants into the outbox; the secret stays bound to `grant_id`."""
+    row = await Revocation.create(
+        id=grant_id,
+        organization_id=uow.organization_id,
+        aggregator=aggregator,
+        secret_encrypted=secret_encrypted,
+        reason=reason,
+        next_try_at=uow.now,
+        created_at=uow.now,
+    )
+    uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=f"revoke:{row.id}:0"))
