@@ -7,6 +7,7 @@ empty Valkey server.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -42,6 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.randomly_seed = random.SystemRandom().getrandbits(32)
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = config.option.randomly_seed
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three test processes to two processors: half of the time they wait for other processes."""
+    return (os.cpu_count() or 1) * 3 // 2 or 1
 
 
 def pytest_report_header(config: pytest.Config) -> str:

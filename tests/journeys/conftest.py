@@ -20,6 +20,7 @@ from playwright.async_api import (
 
 from tests.journeys.person import Person
 from tests.journeys.product import Ports, Product, started
+from tests.services.homes import furnish
 from tests.services.processes import free_port
 
 _FLAGS = [
@@ -47,17 +48,8 @@ def ports() -> Ports:
 @pytest.fixture
 def product(tmp_path: Path, migrated_sqlite: Path, ports: Ports) -> Iterator[Product]:
     """The whole product, fresh, on SQLite and its own Valkey server."""
-    with started(_home(tmp_path, migrated_sqlite), ports=ports) as running:
+    with started(furnish(tmp_path / "data", migrated_sqlite), ports=ports) as running:
         yield running
-
-
-def _home(folder: Path, migrated_sqlite: Path) -> Path:
-    """A folder for DATA_DIR that spares the product its migrations, which have tests of their
-    own: from nothing they take as long as all the rest of its start."""
-    home = folder / "data"
-    home.mkdir(mode=0o700)
-    shutil.copyfile(migrated_sqlite, home / "counterfoil.sqlite3")
-    return home
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +57,7 @@ def linked_home(
     tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, ports: Ports
 ) -> Path:
     """What a product has stored in which somebody added First Platypus Bank; copy it."""
-    home = _home(tmp_path_factory.mktemp("linked"), migrated_sqlite)
+    home = furnish(tmp_path_factory.mktemp("linked") / "data", migrated_sqlite)
     with started(home, ports=ports) as running:
         asyncio.run(_link(running))
     return home

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.homes import furnish
 from tests.services.postgres import PostgresServer, postgres_server
 from tests.services.processes import (
     COUNTERFOIL,
@@ -50,13 +51,20 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def new_home(tmp_path: Path) -> Home:
+    """Where nothing is yet."""
     return Home(tmp_path / "books")
 
 
+@pytest.fixture
+def home(tmp_path: Path, migrated_sqlite: Path) -> Home:
+    """Where the schema is in place."""
+    return Home(furnish(tmp_path / "books", migrated_sqlite))
+
+
 @pytest.fixture(scope="module")
-def running_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("running") / "books")
+def running_home(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Home:
+    return Home(furnish(tmp_path_factory.mktemp("running") / "books", migrated_sqlite))
 
 
 @pytest.fixture(scope="module")
@@ -84,15 +92,17 @@ def wait_until_gone(pids: dict[str, int]) -> None:
 
 
 class TestFirstStart:
-    def test_says_how_to_sign_in_and_keeps_it_for_the_next(self, home: Home) -> None:
-        with home.up() as launcher:
+    def test_says_how_to_sign_in_and_keeps_it_for_the_next(self, new_home: Home) -> None:
+        with new_home.up() as launcher:
             launcher.wait_for("(shown only now)", within=5)
-            assert f"Counterfoil is ready on http://127.0.0.1:{home.port}" in launcher.lines
+            assert f"Counterfoil is ready on http://127.0.0.1:{new_home.port}" in launcher.lines
             link = launcher.wait_for(_READY)
-            assert re.search(rf"http://127\.0\.0\.1:{home.port}/sign-in\?token=\S{{30,}}$", link)
-            with urllib.request.urlopen(f"http://127.0.0.1:{home.port}/health") as health:
+            assert re.search(
+                rf"http://127\.0\.0\.1:{new_home.port}/sign-in\?token=\S{{30,}}$", link
+            )
+            with urllib.request.urlopen(f"http://127.0.0.1:{new_home.port}/health") as health:
                 assert (health.status, health.read()) == (200, b'{"status":"ok"}')
-        with home.up() as launcher:
+        with new_home.up() as launcher:
             launcher.wait_for(_READY)
             assert "shown only now" not in launcher.output
             assert "migrate" not in launcher.output
@@ -102,7 +112,6 @@ class TestUnusableFiles:
     """What cannot be mended by starting again ends the start, in one line."""
 
     def test_a_damaged_key_file_stops_it_before_anything_is_started(self, home: Home) -> None:
-        home.folder.mkdir()
         (home.folder / "encryption.keys").write_text("{")
         (home.folder / "encryption.keys").chmod(0o600)
         with running([*COUNTERFOIL, "up"], env=environment(**home.settings)) as launcher:
@@ -112,7 +121,6 @@ class TestUnusableFiles:
         assert launcher.lines == [f"counterfoil: {words}"]
 
     def test_a_damaged_file_of_the_sandbox_bank_is_not_tried_again(self, home: Home) -> None:
-        home.folder.mkdir()
         (home.folder / "fakebank.sqlite3").write_text("this is no database at all" * 100)
         with running([*COUNTERFOIL, "up"], env=environment(**home.settings)) as launcher:
             assert launcher.wait(within=45) == 1
@@ -126,13 +134,13 @@ class TestUnusableFiles:
 
 class TestOutsideServers:
     def test_are_used_instead_of_our_own(
-        self, home: Home, postgres: PostgresServer, redis_url: str
+        self, new_home: Home, postgres: PostgresServer, redis_url: str
     ) -> None:
         postgres.sql("CREATE DATABASE outside")
-        home.settings |= {"DATABASE_URL": postgres.url("outside"), "REDIS_URL": redis_url}
-        with home.up() as launcher:
+        new_home.settings |= {"DATABASE_URL": postgres.url("outside"), "REDIS_URL": redis_url}
+        with new_home.up() as launcher:
             assert set(children(launcher)) == {"counterfoil web", "counterfoil worker", "fakebank"}
-            assert not (home.folder / "counterfoil.sqlite3").exists()
+            assert not (new_home.folder / "counterfoil.sqlite3").exists()
         assert postgres.sql('SELECT count(*) FROM "user"', database="outside") == "1"
         postgres.drop("outside")
 
