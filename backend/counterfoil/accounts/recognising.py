@@ -1,0 +1,240 @@
+"""Which of the accounts that a login hands over were here before. Knows no database.
+
+Told apart in this order: by the aggregator's own id, by what no two accounts share, by likeness
+where it leaves no choice, by the history that both have. What stays doubtful is asked, and counts
+as new until a person has answered.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+from uuid import UUID
+
+from counterfoil.accounts.keys import Digests, folded
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+ENOUGH_LINES = 5
+"""With so many kept lines a common history alone tells that two accounts are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An account that a login hands over and that is not attached to it yet."""
+
+    aggregator_id: str
+    digests: Digests
+    name: str
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account that was here before, with every key that it was ever seen under.
+
+    `attached` is one that a living login brings in, `kept_lines` whether it has lines.
+    """
+
+    id: UUID
+    exact: frozenset[str]
+    strong: frozenset[str]
+    weak: frozenset[str]
+    attached: bool
+    deleted: bool
+    hidden: bool
+    name: str
+    kept_lines: bool
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How many lines were `kept` within the span that is delivered, and how many of these were
+    `found` among the delivered ones."""
+
+    kept: int
+    found: int
+
+    @property
+    def mostly(self) -> bool:
+        """At least four of five kept lines occur, or there is none to ask for."""
+        return self.found * 5 >= self.kept * 4
+
+    @property
+    def convincing(self) -> bool:
+        """Enough lines to tell, and most of them occur."""
+        return self.kept >= ENOUGH_LINES and self.mostly
+
+    @property
+    def partial(self) -> bool:
+        """Some lines occur, and at least half of the kept ones."""
+        return self.found > 0 and self.found * 2 >= self.kept
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """It is this account."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """It was never here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """It may be one of these, and only a person can tell: new until then. Never a hidden one."""
+
+    candidates: tuple[UUID, ...]
+
+
+Recognised: TypeAlias = Same | New | Ask
+Overlaps: TypeAlias = Mapping[tuple[str, UUID], Overlap]
+
+
+def recognise(
+    incoming: Sequence[Incoming], known: Sequence[Known], *, overlap: Overlaps
+) -> Mapping[str, Recognised]:
+    """What each incoming account is, by its aggregator's id. No account is taken twice.
+
+    `overlap` has the pairs that `to_compare` names; a pair that lacks there is not known to have
+    lines in common.
+    """
+    search = _Search(incoming, known)
+    search.settle(_by_exact)
+    search.settle(_by_strong)
+    doubtful = search.pairs(_by_any)
+    search.settle(_by_weak, agrees=lambda one, row: _agrees(one, row, overlap))
+    search.settle(_by_weak_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
+    search.settle(lambda one, row: _has_history(one, row, overlap))
+    search.keep_hidden()
+    doubtful |= search.pairs(lambda one, row: _may_have_history(one, row, overlap))
+    return search.answers(doubtful)
+
+
+def to_compare(
+    incoming: Sequence[Incoming], known: Sequence[Known]
+) -> Collection[tuple[str, UUID]]:
+    """The pairs whose lines must be compared before `recognise` can tell."""
+    search = _Search(incoming, known)
+    search.settle(_by_exact)
+    search.settle(_by_strong)
+    return search.pairs(
+        lambda one, row: row.kept_lines and not row.hidden and one.currency == row.currency
+    )
+
+
+_Test: TypeAlias = Callable[[Incoming, Known], bool]
+
+
+class _Search:
+    """Who is still to be recognised, and which accounts nobody has taken yet."""
+
+    def __init__(self, incoming: Sequence[Incoming], known: Sequence[Known]) -> None:
+        self.all = incoming
+        self.left = {one.aggregator_id: one for one in incoming}
+        self.free = {row.id: row for row in known if not row.attached}
+        self.same: dict[str, UUID] = {}
+
+    def pairs(self, test: _Test) -> set[tuple[str, UUID]]:
+        """All pairs of what is left that pass the test."""
+        left, free = self.left.values(), self.free.values()
+        return {(one.aggregator_id, row.id) for one in left for row in free if test(one, row)}
+
+    def settle(self, test: _Test, *, agrees: _Test | None = None) -> None:
+        """Take the pairs that pass the test where neither side has another to choose from.
+
+        `agrees` is asked afterwards: a pair that it refuses is no choice for anybody else either.
+        """
+        found = self.pairs(test)
+        rows, askers = _grouped(found), _grouped((row, one) for one, row in found)
+        for one, row in found:
+            unique = len(rows[one]) == len(askers[row]) == 1
+            if unique and (agrees is None or agrees(self.left[one], self.free[row])):
+                self.take(one, row)
+
+    def keep_hidden(self) -> None:
+        """Of accounts that look alike and are all hidden it does not matter which is which.
+
+        So they are taken in order rather than asked about, where there is one for everybody: what
+        was hidden is shown to nobody.
+        """
+        hidden = {row.id for row in self.free.values() if row.hidden}
+        found = self.pairs(_by_weak)
+        rows, askers = _grouped(found), _grouped((row, one) for one, row in found)
+        for one in sorted(rows):
+            everybody = set().union(*(askers[row] for row in rows[one]))
+            free = sorted(rows[one] & self.free.keys())
+            if free and len(everybody) <= len(rows[one]) and rows[one] <= hidden:
+                self.take(one, free[0])
+
+    def take(self, one: str, row: UUID) -> None:
+        """Settle that `one` is `row`."""
+        self.same[one] = row
+        del self.left[one], self.free[row]
+
+    def answers(self, doubtful: Collection[tuple[str, UUID]]) -> Mapping[str, Recognised]:
+        """What everybody is; of the doubtful pairs only what nobody took is asked."""
+        may_be: dict[str, list[UUID]] = defaultdict(list)
+        for one, row in sorted(doubtful):
+            if row in self.free and not self.free[row].hidden:
+                may_be[one].append(row)
+        return {one.aggregator_id: self._answer(one.aggregator_id, may_be) for one in self.all}
+
+    def _answer(self, one: str, may_be: Mapping[str, list[UUID]]) -> Recognised:
+        if one in self.same:
+            return Same(self.same[one])
+        return Ask(tuple(may_be[one])) if one in may_be else New()
+
+
+def _grouped(pairs: Iterable[tuple[_K, _V]]) -> Mapping[_K, set[_V]]:
+    groups: dict[_K, set[_V]] = defaultdict(set)
+    for key, value in pairs:
+        groups[key].add(value)
+    return groups
+
+
+def _by_any(one: Incoming, row: Known) -> bool:
+    return _by_exact(one, row) or _by_strong(one, row) or _by_weak(one, row)
+
+
+def _by_exact(one: Incoming, row: Known) -> bool:
+    return one.digests.exact in row.exact
+
+
+def _by_strong(one: Incoming, row: Known) -> bool:
+    return not one.digests.strong.isdisjoint(row.strong)
+
+
+def _by_weak(one: Incoming, row: Known) -> bool:
+    """Likeness; not of two that are told apart by what no two accounts share."""
+    both_told = bool(one.digests.strong and row.strong)
+    told_apart = both_told and one.digests.strong.isdisjoint(row.strong)
+    return one.digests.weak in row.weak and not told_apart
+
+
+def _by_weak_and_name(one: Incoming, row: Known) -> bool:
+    return _by_weak(one, row) and folded(one.name) == folded(row.name)
+
+
+def _agrees(one: Incoming, row: Known, overlap: Overlaps) -> bool:
+    """Whether what was kept of the row occurs in what is delivered. A hidden one is not asked
+    for: it stays hidden."""
+    common = overlap.get((one.aggregator_id, row.id))
+    return row.hidden or (common.mostly if common else not row.kept_lines)
+
+
+def _has_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:
+    common = overlap.get((one.aggregator_id, row.id))
+    return common is not None and common.convincing
+
+
+def _may_have_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:
+    common = overlap.get((one.aggregator_id, row.id))
+    return common is not None and common.partial
