@@ -134,6 +134,11 @@ class Migration(migrations.Migration):
             field=fields.CharEnumField(description='PERSON: PERSON\nSCHEDULE: SCHEDULE\nWEBHOOK: WEBHOOK\nFIRST_PULL: FIRST_PULL\nREPAIR: REPAIR\nADDED: ADDED', enum_type=RefreshTrigger, max_length=12),
         ),
         ops.AddField(
+            model_name='ReviewItem',
+            name='replaced',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
+        ),
+        ops.AddField(
             model_name='StagedPage',
             name='from_start',
             field=fields.BooleanField(default=False, db_default=False),

@@ -2,7 +2,8 @@
 
 A pull notes what the bank reports now (`note`); what was booked stays as it was (`held`). Undoing
 the match lets the bank's version in; `keep_ours` lets it never in while the match stands. Other
-ways to decide (accept, adjust, rebook, duplicate of) need entries and are `reconciliation`'s.
+ways to decide (accept, adjust, rebook, duplicate of) move matches and entries, so they are
+`reconciliation`'s, which keeps its decisions by `decisions`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,14 @@ class Resolution(StrEnum):
     """The match was undone, and the line became what the bank reports."""
     KEPT = "KEPT"
     """A person keeps what is booked, and said why."""
+    ACCEPTED = "ACCEPTED"
+    """The line became what the bank reports; what differs is open."""
+    ADJUSTED = "ADJUSTED"
+    """The line became what the bank reports; what differs was posted to an account."""
+    REBOOKED = "REBOOKED"
+    """The entry was reversed, and what the bank reports was booked anew."""
+    DUPLICATE = "DUPLICATE"
+    """Another line took over the match."""
 
 
 class AlreadyDecided(CounterfoilError):
@@ -222,7 +231,7 @@ async def keep_ours(
         AlreadyDecided: the item is closed.
     """
     await uow.position()
-    item = await _visible_item(viewer, review_item_id)
+    item = await visible_item(viewer, review_item_id)
     viewer.require(Right.CODE)
     said = _reason(reason)
     call = new_id()
@@ -241,7 +250,12 @@ async def keep_ours(
     return await _keep(uow, viewer, item, said)
 
 
-async def _visible_item(viewer: Viewer, review_item_id: UUID) -> ReviewItem:
+async def visible_item(viewer: Viewer, review_item_id: UUID) -> ReviewItem:
+    """The viewer's review item, decided or not, of an account that is shown.
+
+    Raises:
+        NotFound.
+    """
     item = await ReviewItem.filter(
         id=review_item_id,
         organization_id=viewer.organization_id,

@@ -141,7 +141,9 @@ class ReviewItem(Model):
     """A booked line that the bank changed or withdrew: a person decides, nothing moves before.
 
     `reported` is what the bank says now, as the columns of the line (null when withdrawn). One
-    item of a line is open at a time; a later report takes the place of the earlier one.
+    item of a line is open at a time; a later report takes the place of the earlier one. `replaced`
+    is what the decision of the act `act_id` took the place of, to take it back (null: of nothing);
+    it is kept here, and not with the act, so that it goes with an erased line.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -158,6 +160,7 @@ class ReviewItem(Model):
     resolution = fields.CharField(max_length=20, null=True)
     reason = fields.CharField(max_length=500, null=True)
     act_id = fields.UUIDField(null=True)
+    replaced = fields.JSONField[dict[str, Any]](null=True)
 
     class Meta:
         table = "review_item"
