@@ -1,0 +1,104 @@
+"""The guard before a second login: which linked ones are like what a person just signed in to.
+
+Knows no database. An institution alone decides nothing: a company may have two logins at one bank.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from counterfoil.accounts.keys import folded
+from counterfoil.aggregators.port import AccountType, FoundAccount, InstitutionSnapshot
+
+
+class Choice(StrEnum):
+    """What a person says of a login that looks like one that is linked."""
+
+    FIX = "FIX"
+    ADD_ACCOUNTS = "ADD_ACCOUNTS"
+    ANOTHER = "ANOTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What an aggregator is about to hand over."""
+
+    institution: InstitutionSnapshot
+    accounts: Sequence[FoundAccount]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedAccount:
+    """An account of a linked login; `name` is the bank's."""
+
+    name: str
+    number: str | None
+    type: AccountType
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedLogin:
+    """A login that is linked already."""
+
+    id: UUID
+    institution_id: str
+    institution_name: str
+    accounts: Sequence[LinkedAccount]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A linked login that has accounts of what was found.
+
+    `shared` counts those of its shown accounts that were found, `covers` says that all were: then
+    what was found can take its place.
+    """
+
+    bank_link_id: UUID
+    shared: int
+    covers: bool
+
+
+def duplicates_of(found: Sought, logins: Iterable[LinkedLogin]) -> Sequence[Likeness]:
+    """The logins at the same institution with at least one account of what was found, the likest
+    first.
+
+    A login that has brought no account yet counts too: nobody knows which it will bring. A hidden
+    account makes its login alike, and is not counted.
+    """
+    seen = Counter(_key(each.name, each.number, each.type) for each in found.accounts)
+    near = [login for login in logins if _same_institution(found.institution, login)]
+    alike = [_likeness(seen, login) for login in near if _any_shared(seen, login)]
+    return sorted(alike, key=lambda one: (-one.shared, one.bank_link_id))
+
+
+_Key = tuple[AccountType, str, str]
+
+
+def _key(name: str, number: str | None, kind: AccountType) -> _Key:
+    """Where the bank prints no number, the name takes its place."""
+    return (kind, "number", number) if number else (kind, "name", folded(name))
+
+
+def _keys(accounts: Iterable[LinkedAccount]) -> Counter[_Key]:
+    return Counter(_key(each.name, each.number, each.type) for each in accounts)
+
+
+def _same_institution(found: InstitutionSnapshot, login: LinkedLogin) -> bool:
+    """Banks move to other ids, and keep their name."""
+    same_name = folded(found.name) == folded(login.institution_name)
+    return found.aggregator_id == login.institution_id or same_name
+
+
+def _any_shared(seen: Counter[_Key], login: LinkedLogin) -> bool:
+    return not login.accounts or bool(seen & _keys(login.accounts))
+
+
+def _likeness(seen: Counter[_Key], login: LinkedLogin) -> Likeness:
+    shown = _keys(each for each in login.accounts if not each.hidden)
+    return Likeness(login.id, shared=(seen & shown).total(), covers=shown <= seen)
