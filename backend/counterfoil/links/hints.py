@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from counterfoil.aggregators.port import Hint, HintKind
 from counterfoil.links.linking import handle_hash
 from counterfoil.links.models import BankLink, LinkSession, RefreshTrigger
-from counterfoil.links.operations import request_refresh
+from counterfoil.links.operations import find_living, request_refresh
 from counterfoil.links.settling import warn_of_end
 from counterfoil.links.sweeping import health_job
 from counterfoil.unit_of_work import Job, Transactions
@@ -26,10 +26,14 @@ async def receive_hints(
 
 
 async def _look_at_link(transactions: Transactions, aggregator: str, hint: Hint) -> None:
-    link = await BankLink.get_or_none(aggregator=aggregator, aggregator_id=hint.link_id)
+    link = await BankLink.get_or_none(
+        aggregator=aggregator, aggregator_id=hint.link_id, ended_at=None
+    )
     if link is None:
         return
     async with transactions.begin(link.organization_id) as uow:
+        if await find_living(link.id) is None:
+            return
         if hint.consent_ends_at is not None:
             await warn_of_end(uow, link.id, hint.consent_ends_at)
         if hint.kind is HintKind.HEALTH:

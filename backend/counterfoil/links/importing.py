@@ -3,6 +3,9 @@
 No transaction is open while the aggregator is asked. The cursor is saved with the rows that it
 covers, compared with the one that the pull began at. A pull that dies is taken over by the next
 worker, which goes on after the last staged page.
+
+An account that is wanted back on a login that lives has its history behind the cursor: such a pull
+reads to the end of the saved cursor first, and then everything once more from an empty one.
 """
 
 from __future__ import annotations
@@ -30,7 +33,8 @@ from counterfoil.links import leases, settling, staging
 from counterfoil.links.leases import Lease, LeaseLost
 from counterfoil.links.models import BankLink, RefreshPhase, RefreshTrigger
 from counterfoil.links.secrets import unseal
-from counterfoil.links.settling import CursorMoved
+from counterfoil.links.settling import CursorMoved, HistoryMissing
+from counterfoil.links.wanting import is_history_behind
 from counterfoil.unit_of_work import ChangeType, Transactions
 
 log = logging.getLogger(__name__)
@@ -85,7 +89,7 @@ class Importer:
 
     async def _settle(self, lease: Lease, pulled: Pulled) -> None:
         """Write all of it. Pages that do not fit the saved cursor are dropped: the next one to
-        take this refresh over reads them anew."""
+        take this refresh over reads them anew. It reads on where a history is missing."""
         try:
             async with self.transactions.begin(lease.organization_id) as uow:
                 await settling.succeed(
@@ -99,6 +103,9 @@ class Importer:
         except CursorMoved:
             log.warning("refresh %s begins again: its cursor was moved", lease.refresh_id)
             await staging.drop(lease.refresh_id)
+            await leases.give_up(lease, self.clock.now())
+        except HistoryMissing:
+            log.info("refresh %s goes on: an account was asked back meanwhile", lease.refresh_id)
             await leases.give_up(lease, self.clock.now())
 
     async def _fail(self, lease: Lease, error: AggregatorError) -> None:
@@ -130,6 +137,15 @@ class Pulled:
     snapshot: LinkSnapshot
     start_cursor: str | None
     asked_bank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a pull goes on: behind the page of this number, at a cursor of one of two readings."""
+
+    number: int
+    cursor: str | None
+    from_start: bool = False
 
 
 @dataclass(slots=True)
@@ -180,7 +196,7 @@ class _Pull:
         return snapshot
 
     async def _stage_all(self) -> None:
-        """Stage every page after the saved cursor, from the first again where lines moved."""
+        """Stage every page that is to be read, from the first again where lines moved."""
         for attempt in range(RESTARTS + 1):
             try:
                 await self._stage_after_last()
@@ -197,42 +213,49 @@ class _Pull:
 
     async def _stage_after_last(self) -> None:
         failures = 0
-        while True:
-            last = await staging.newest(self.lease.refresh_id)
-            if last is not None and not last.has_more:
-                return
+        while (place := await self._next_place()) is not None:
             try:
-                await self._stage_after(
-                    last.number if last else 0, last.next_cursor if last else self.link.cursor
-                )
+                await self._stage_after(place)
             except AggregatorError as error:
                 newest = await staging.newest(self.lease.refresh_id)
-                moved = (newest and newest.number) != (last and last.number)
+                moved = newest is not None and newest.number != place.number
                 failures = 1 if moved else failures + 1
                 await self._wait_or_raise(error, failures)
 
-    async def _stage_after(self, number: int, cursor: str | None) -> None:
+    async def _next_place(self) -> _Place | None:
+        """Behind the newest staged page, whoever staged it; None when all has been read."""
+        last = await staging.newest(self.lease.refresh_id)
+        if last is None:
+            return _Place(0, self.link.cursor)
+        if last.has_more:
+            return _Place(last.number, last.next_cursor, last.from_start)
+        if last.from_start or not await is_history_behind(self.link):
+            return None
+        return _Place(last.number, None, from_start=True)
+
+    async def _stage_after(self, place: _Place) -> None:
+        number = place.number
         limit = leases.PROGRESS_LIMIT.total_seconds()
         progress = asyncio.timeout(limit)
         try:
             async with progress:
-                async for page in self._adapter.changes(self.secret, cursor):
+                async for page in self._adapter.changes(self.secret, place.cursor):
                     number += 1
-                    await self._keep(number, page)
+                    await self._keep(number, page, from_start=place.from_start)
                     progress.reschedule(asyncio.get_running_loop().time() + limit)
         except TimeoutError:
             if not progress.expired():
                 raise
             raise _timed_out() from None
 
-    async def _keep(self, number: int, page: ChangesPage) -> None:
+    async def _keep(self, number: int, page: ChangesPage, *, from_start: bool) -> None:
         lines = len(page.added) + len(page.modified) + len(page.removed)
         async with self.importer.transactions.begin(self.lease.organization_id) as uow:
             refresh = await leases.hold(uow, self.lease)
             refresh.phase = RefreshPhase.TRANSACTIONS
             refresh.lines += lines
             await refresh.save(update_fields=["phase", "lines"])
-            await staging.stage(self.lease.refresh_id, number, page)
+            await staging.stage(self.lease.refresh_id, number, page, from_start=from_start)
             uow.upserted(ChangeType.BANK_LINK, self.link.id, None)
 
     async def _report(

@@ -13,7 +13,7 @@ from counterfoil.links.status import Upkeep
 from counterfoil.unit_of_work import ChangeType, Job, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
-_NEWS = (RefreshTrigger.WEBHOOK, RefreshTrigger.REPAIR)
+_NEWS = (RefreshTrigger.WEBHOOK, RefreshTrigger.REPAIR, RefreshTrigger.ADDED)
 
 
 def refresh_job(refresh: Refresh) -> Job:
@@ -29,16 +29,24 @@ async def locked(viewer: Viewer, bank_link_id: UUID) -> BankLink:
     """The viewer's link, locked for the rest of the transaction.
 
     Raises:
-        NotFound: it is absent or another organization's.
+        NotFound: it is absent, ended, or another organization's.
     """
     link = await (
-        BankLink.filter(id=bank_link_id, organization_id=viewer.organization_id)
+        BankLink.filter(
+            id=bank_link_id, organization_id=viewer.organization_id, ended_at__isnull=True
+        )
         .select_for_update(no_key=True)
         .first()
     )
     if link is None:
         raise NotFound(field=("bank_link_id",))
     return link
+
+
+async def find_living(bank_link_id: UUID) -> BankLink | None:
+    """A link, locked for the rest of the transaction; None once it has ended."""
+    living = BankLink.filter(id=bank_link_id, ended_at=None)
+    return await living.select_for_update(no_key=True).first()
 
 
 async def request_refresh(
@@ -50,8 +58,9 @@ async def request_refresh(
 ) -> Refresh:
     """Queue a pull of a link, or return the one that is under way.
 
-    News (a webhook, a repaired sign-in) that come while a pull runs may be too late for it: they
-    are noted, and `follow_news` makes one more pull of them, however many they were.
+    News (a webhook, a repaired sign-in, added accounts) that come while a pull runs may be too late
+    for it: they are noted, and `follow_news` makes one more pull of them, however many they were.
+    A pull that has not begun yet is one of what was added.
 
     Raises:
         NotFound, Forbidden.
@@ -61,6 +70,8 @@ async def request_refresh(
     if under_way := await Refresh.filter(under_way=link.id).first():
         if trigger in _NEWS and under_way.state is RefreshState.RUNNING:
             await BankLink.filter(id=link.id).update(news_at=uow.now)
+        elif trigger is RefreshTrigger.ADDED:
+            await Refresh.filter(id=under_way.id).update(trigger=trigger)
         return under_way
     refresh = await Refresh.create(
         id=new_id(),

@@ -100,7 +100,11 @@ REFRESHES = Table(
 SESSIONS = Table(
     LinkSession,
     joins=(
-        Join("bank_link", BankLink, "bank_link.id = link_session.bank_link_id"),
+        Join(
+            "bank_link",
+            BankLink,
+            "bank_link.id = link_session.bank_link_id AND bank_link.ended_at IS NULL",
+        ),
         _INSTITUTION,
         _UNDER_WAY,
     ),
@@ -113,6 +117,11 @@ def _owned(table: Table, viewer: Viewer) -> Condition:
     viewer.require(Right.READ)
     owner = table.column(f"{table.alias}.organization_id")
     return Compare(owner, Operator.EQ, viewer.organization_id)
+
+
+def _living(table: Table, viewer: Viewer) -> Condition:
+    """Of the viewer's organization, and of a login that has not ended."""
+    return AllOf((_owned(table, viewer), _null(table, "bank_link.ended_at")))
 
 
 def _null(table: Table, name: str) -> Condition:
@@ -190,31 +199,31 @@ async def accounts_by_ledger_account(
 
 
 def links(viewer: Viewer) -> Question:
-    """All logins, by name."""
-    return Question(LINKS, _owned(LINKS, viewer), order=(Key("bank_link.name"),))
+    """All logins that have not ended, by name."""
+    return Question(LINKS, _living(LINKS, viewer), order=(Key("bank_link.name"),))
 
 
 async def links_by_id(
     viewer: Viewer, ids: Collection[UUID], names: Collection[str]
 ) -> Sequence[Row]:
-    """The logins among `ids`, in no order."""
+    """The logins among `ids` that have not ended, in no order."""
     chosen = _among(LINKS, "bank_link.id", ids)
-    return await _matching(LINKS, names, AllOf((_owned(LINKS, viewer), chosen)))
+    return await _matching(LINKS, names, AllOf((_living(LINKS, viewer), chosen)))
 
 
 def refreshes(viewer: Viewer, bank_link_id: UUID) -> Question:
-    """The pulls of one login, newest first."""
+    """The pulls of one login, newest first; none once it has ended."""
     of_link = Compare(REFRESHES.column("refresh.bank_link_id"), Operator.EQ, bank_link_id)
-    scope = AllOf((_owned(REFRESHES, viewer), of_link))
+    scope = AllOf((_living(REFRESHES, viewer), of_link))
     return Question(REFRESHES, scope, order=(Key("refresh.queued_at", descending=True),))
 
 
 async def refreshes_by_id(
     viewer: Viewer, ids: Collection[UUID], names: Collection[str]
 ) -> Sequence[Row]:
-    """The pulls among `ids`, in no order."""
+    """The pulls of living logins among `ids`, in no order."""
     chosen = _among(REFRESHES, "refresh.id", ids)
-    return await _matching(REFRESHES, names, AllOf((_owned(REFRESHES, viewer), chosen)))
+    return await _matching(REFRESHES, names, AllOf((_living(REFRESHES, viewer), chosen)))
 
 
 def _own_sessions(viewer: Viewer) -> Condition:
@@ -267,7 +276,7 @@ async def newest_refreshes(
     newest = (
         "SELECT (SELECT last.id FROM refresh AS last WHERE last.bank_link_id = bank_link.id"  # noqa: S608
         " ORDER BY last.queued_at DESC, last.id DESC LIMIT 1)"
-        f" FROM bank_link WHERE {chosen}"
+        f" FROM bank_link WHERE {chosen} AND bank_link.ended_at IS NULL"
     )
     return await REFRESHES.rows(
         {*names, "refresh.id", "refresh.revision"},

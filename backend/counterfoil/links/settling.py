@@ -29,6 +29,7 @@ from counterfoil.links.status import (
     status_of_error,
     status_of_pull,
 )
+from counterfoil.links.wanting import is_history_behind, lock_accounts
 from counterfoil.transactions import operations as transactions
 from counterfoil.transactions.operations import NOTHING, Applied
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
@@ -38,6 +39,10 @@ log = logging.getLogger(__name__)
 
 class CursorMoved(Exception):
     """Lines were stored after the pull began that its pages do not know of."""
+
+
+class HistoryMissing(Exception):
+    """An account was asked back after the pull had read; its history is still to be read."""
 
 
 @dataclass(slots=True)
@@ -63,11 +68,15 @@ async def succeed(
     Raises:
         LeaseLost: another worker has the refresh.
         CursorMoved: the cursor is not the one that the pull began at; nothing is written.
+        HistoryMissing: an account was asked back too late for this pull; nothing is written.
     """
-    refresh = await leases.hold(uow, lease, longer=leases.SAVING)
     link = await BankLink.filter(id=lease.bank_link_id).select_for_update(no_key=True).get()
+    refresh = await leases.hold(uow, lease, longer=leases.SAVING)
     if link.cursor != start_cursor:
         raise CursorMoved
+    await lock_accounts(link)
+    if await is_history_behind(link) and not await staging.was_read_from_start(refresh.id):
+        raise HistoryMissing
     failed = [failure.account_id for failure in snapshot.failures]
     with_feed = await accounts.receive(
         uow,
@@ -173,8 +182,8 @@ async def fail(
     Raises:
         LeaseLost: another worker has the refresh.
     """
-    refresh = await leases.hold(uow, lease)
     link = await BankLink.filter(id=lease.bank_link_id).select_for_update(no_key=True).get()
+    refresh = await leases.hold(uow, lease)
     await settle_failure(uow, link, refresh, error, interval=interval)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,18 @@ from counterfoil.links.models import StagedPage
 PAGES_AT_ONCE = 20
 
 
-async def stage(refresh_id: UUID, number: int, page: ChangesPage) -> None:
-    """Keep one page; the same number twice is refused by the database."""
+async def stage(
+    refresh_id: UUID, number: int, page: ChangesPage, *, from_start: bool = False
+) -> None:
+    """Keep one page; the same number twice is refused by the database.
+
+    `from_start` is for pages that are read from an empty cursor beside those after the saved one.
+    """
     await StagedPage.create(
         id=new_id(),
         refresh_id=refresh_id,
         number=number,
+        from_start=from_start,
         next_cursor=page.next_cursor,
         has_more=page.has_more,
         content=_written(page),
@@ -44,20 +50,50 @@ async def newest(refresh_id: UUID) -> StagedPage | None:
         StagedPage.filter(refresh_id=refresh_id)
         .order_by("-number")
         .first()
-        .only("id", "number", "next_cursor", "has_more")
+        .only("id", "number", "from_start", "next_cursor", "has_more")
     )
 
 
-async def batches(refresh_id: UUID) -> AsyncIterator[Sequence[ChangesPage]]:
-    """All kept pages in order, `PAGES_AT_ONCE` at a time, so that memory stays bounded."""
+async def was_read_from_start(refresh_id: UUID) -> bool:
+    """Whether pages from an empty cursor lie beside those after the saved one."""
+    return await StagedPage.exists(refresh_id=refresh_id, from_start=True)
+
+
+async def batches(
+    refresh_id: UUID, *, from_start: bool | None = None
+) -> AsyncIterator[Sequence[ChangesPage]]:
+    """All kept pages in order, `PAGES_AT_ONCE` at a time, so that memory stays bounded.
+
+    With `from_start` only those of one of the two readings.
+    """
+    chosen = StagedPage.filter(refresh_id=refresh_id)
+    if from_start is not None:
+        chosen = chosen.filter(from_start=from_start)
     last = 0
-    while (
-        rows := await StagedPage.filter(refresh_id=refresh_id, number__gt=last)
-        .order_by("number")
-        .limit(PAGES_AT_ONCE)
-    ):
+    while rows := await chosen.filter(number__gt=last).order_by("number").limit(PAGES_AT_ONCE):
         last = rows[-1].number
         yield [_read(row) for row in rows]
+
+
+async def offered(
+    refresh_id: UUID, account_ids: Collection[str]
+) -> Mapping[str, Sequence[TransactionSnapshot]]:
+    """What the pages say in the end of the lines of these accounts, by the aggregator's ids.
+
+    Only the lines of these accounts are in memory at a time, whatever else the login has.
+    """
+    last: dict[str, TransactionSnapshot] = {}
+    async for pages in batches(refresh_id):
+        for page in pages:
+            for line in (*page.added, *page.modified):
+                if line.account_id in account_ids:
+                    last[line.aggregator_id] = line
+            for removed in page.removed:
+                last.pop(removed.aggregator_id, None)
+    lines: dict[str, list[TransactionSnapshot]] = {each: [] for each in account_ids}
+    for line in last.values():
+        lines[line.account_id].append(line)
+    return lines
 
 
 def _written(page: ChangesPage) -> str:

@@ -35,7 +35,7 @@ from counterfoil.links.models import (
     RefreshTrigger,
     Revocation,
 )
-from counterfoil.links.operations import refresh_job, request_refresh
+from counterfoil.links.operations import find_living, refresh_job, request_refresh
 from counterfoil.links.secrets import unseal
 from counterfoil.links.sessions import EXPIRED, end
 from counterfoil.unit_of_work import ChangeType, Job, Transactions
@@ -96,6 +96,7 @@ class Sweeper:
         """
         died = seen.state is RefreshState.RUNNING
         async with self.transactions.begin(seen.organization_id) as uow:
+            link = await BankLink.filter(id=seen.bank_link_id).select_for_update(no_key=True).get()
             moved = await Refresh.filter(
                 id=seen.id,
                 generation=seen.generation,
@@ -113,11 +114,6 @@ class Sweeper:
                 return
             refresh = await Refresh.get(id=seen.id)
             if refresh.takeovers > TAKEOVERS:
-                link = (
-                    await BankLink.filter(id=refresh.bank_link_id)
-                    .select_for_update(no_key=True)
-                    .get()
-                )
                 await settling.settle_failure(
                     uow, link, refresh, _interrupted(), interval=self.interval
                 )
@@ -129,7 +125,9 @@ class Sweeper:
     async def _pull_due(self, now: datetime) -> None:
         under_way = Refresh.filter(under_way__not_isnull=True).values("under_way")
         due = (
-            await BankLink.filter(next_update_at__lte=now, id__not_in=Subquery(under_way))
+            await BankLink.filter(
+                next_update_at__lte=now, ended_at=None, id__not_in=Subquery(under_way)
+            )
             .order_by("next_update_at")
             .limit(AT_ONCE)
         )
@@ -143,7 +141,7 @@ class Sweeper:
             )
 
     async def _enqueue_health(self, now: datetime) -> None:
-        due = BankLink.filter(next_health_at__lte=now).limit(AT_ONCE)
+        due = BankLink.filter(next_health_at__lte=now, ended_at=None).limit(AT_ONCE)
         await self._each(await due, self._ask_for_health)
 
     async def _ask_for_health(self, link: BankLink) -> None:
@@ -183,13 +181,15 @@ class Sweeper:
 
         A question that only went unanswered says nothing about the login.
         """
-        link = await BankLink.filter(id=bank_link_id).select_related("grant").first()
+        link = await BankLink.filter(id=bank_link_id, ended_at=None).select_related("grant").first()
         if link is None:
             return
         error = await self._health_error(link)
         if error is not None and error.retry is not Retry.NEVER:
             return
         async with self.transactions.begin(link.organization_id) as uow:
+            if await find_living(link.id) is None:
+                return
             if error is None:
                 await request_refresh(
                     uow,
