@@ -33,6 +33,7 @@ from counterfoil.ledger.models import (
     JournalLine,
     LedgerBalance,
 )
+from counterfoil.ledger.posting import BalanceTooLarge
 from counterfoil.ledger.rates import RateMissing
 from counterfoil.ledger.stored import JournalEntryPosted, number_of
 from counterfoil.unit_of_work import UnitOfWork
@@ -122,6 +123,16 @@ class TestCreateEntry:
                 await desk.entry(lines=lines)
             assert refused.value.field == field
         assert await desk.written() == before
+
+    async def test_no_account_comes_to_hold_more_than_is_counted(self, desk: Desk) -> None:
+        await desk.entry(lines=desk.moved(100))
+        await LedgerBalance.filter(amount_minor__gt=0).update(amount_minor=10**18 - 100)
+        before = await desk.written()
+        with pytest.raises(BalanceTooLarge, match=r"10\^18 minor units") as refused:
+            await desk.entry(lines=desk.moved(100))
+        assert refused.value.field == ("lines",)
+        assert await desk.written() == before
+        await desk.entry(lines=desk.moved(99))
 
     async def test_it_is_posted_with_a_number_and_told(self, desk: Desk) -> None:
         act_id = new_id()

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
+from counterfoil.errors import InvalidInput
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.sql import execute_many
 from counterfoil.ledger.completing import Line
@@ -23,6 +26,19 @@ from counterfoil.ledger.models import (
 )
 from counterfoil.ledger.numbering import fiscal_year_of, take_number
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
+
+_TOO_LARGE = "LEDGER_BALANCE_TOO_LARGE"
+
+
+class BalanceTooLarge(InvalidInput):
+    """A ledger account would hold, on some day, more than can be counted exactly."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "With this a ledger account would hold 10^18 minor units or more, which is more than "
+            "is counted. Look for an amount with too many digits.",
+            field=("lines",),
+        )
 
 
 async def write_draft(
@@ -119,9 +135,14 @@ async def _move(lines: Iterable[JournalLine], on: date) -> None:
     await execute_many(
         _BEGIN_DAY, [(new_id(), account, currency, on, currency) for account, currency in sums]
     )
-    await execute_many(
-        _MOVE, [(account, currency, on, *moved) for (account, currency), moved in sums.items()]
-    )
+    try:
+        await execute_many(
+            _MOVE, [(account, currency, on, *moved) for (account, currency), moved in sums.items()]
+        )
+    except IntegrityError as refused:
+        if _TOO_LARGE not in str(refused):
+            raise
+        raise BalanceTooLarge from refused
 
 
 _BEGIN_DAY = """
