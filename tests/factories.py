@@ -130,7 +130,7 @@ async def make_account(link: BankLink, **values: Any) -> BankAccount:
 
 
 async def make_line(account: BankAccount, **values: Any) -> BankTransaction:
-    """A posted line of 12.34 out of the account."""
+    """A posted line of 12.34 out of the account; what it says came with its revision."""
     line_id = values.pop("id", None) or new_id()
     refresh_id = new_id()
     defaults = {
@@ -149,6 +149,7 @@ async def make_line(account: BankAccount, **values: Any) -> BankTransaction:
         "last_refresh_id": refresh_id,
         "changed_at": NOW,
         "change_position": 1,
+        "binding_revision": values.get("revision", 1),
     }
     return await BankTransaction.create(**{**defaults, **values})
 

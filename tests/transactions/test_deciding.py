@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from counterfoil.accounts.models import BankAccount
-from counterfoil.aggregators.port import (
-    ChangesPage,
-    Completeness,
-    RemovedTransaction,
-    TransactionSnapshot,
-)
 from counterfoil.audit.models import AuditEvent
 from counterfoil.errors import InvalidInput, NotFound
-from counterfoil.kit.ids import new_id
-from counterfoil.reconciliation.matching import BankItem, JournalItem, match, unseal
 from counterfoil.reconciliation.models import Match
 from counterfoil.transactions import deciding
 from counterfoil.transactions.deciding import AlreadyDecided, Resolution
 from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
-from counterfoil.transactions.operations import Applied, apply_pages
+from counterfoil.transactions.operations import Applied
 from counterfoil.unit_of_work import IdempotencyKeyReused
 from counterfoil.viewer import Forbidden, Right, Viewer
 from tests.fakes import NOW, line
-from tests.reconciliation.conftest import Books, make_books
+from tests.reconciliation.conftest import make_books
+from tests.transactions.feeds import Feed
 
 CHANGED = {
     "amount_minor": -1300,
@@ -41,68 +32,15 @@ CHANGED = {
 """What the bank says of the line once it was booked: 13.00 out instead of 12.34."""
 
 
-@dataclass
-class Feed:
-    """A tied account that pulls, and whoever books its line "1"."""
-
-    books: Books
-
-    async def apply(self, *reported: TransactionSnapshot, removed: Sequence[str] = ()) -> Applied:
-        """One refresh that brings these lines, an hour after the one before."""
-        self.books.clock.advance(timedelta(hours=1))
-        page = ChangesPage(
-            list(reported),
-            [],
-            [RemovedTransaction(key, None) for key in removed],
-            "cursor",
-            False,
-            Completeness.COMPLETE,
+async def keep(
+    feed: Feed, *, by: Viewer | None = None, item: UUID | None = None, **given: str
+) -> ReviewItem:
+    chosen = item or (await feed.items())[-1].id
+    asked = {"reason": "The bank is wrong", "key": "key-00000001", **given}
+    async with feed.books.begin() as uow:
+        return await deciding.keep_ours(
+            uow, by or feed.books.viewer, review_item_id=chosen, **asked
         )
-        async with self.books.begin() as uow:
-            return await apply_pages(
-                uow,
-                [page],
-                targets={"checking": self.books.account.id},
-                bank_link_id=self.books.link.id,
-                refresh_id=new_id(),
-            )
-
-    async def row(self, aggregator_id: str = "1") -> BankTransaction:
-        return await BankTransaction.get(aggregator_id=aggregator_id)
-
-    async def book(self, *amounts: int) -> list[Match]:
-        """Match the line with an entry of its amount, or with one for each of these parts."""
-        line_id = (await self.row()).id
-        for amount in amounts or (-1234,):
-            entry = await self.books.entry(amount)
-            async with self.books.begin() as uow:
-                await match(
-                    uow,
-                    self.books.viewer,
-                    bank_items=[BankItem(line_id, amount)],
-                    journal_items=[JournalItem(entry.lines[0].id, amount)],
-                    key=None,
-                )
-        return await Match.all().order_by("act__acted_at", "id")
-
-    async def unmatch(self, *matches: Match) -> None:
-        async with self.books.begin() as uow:
-            await uow.position()
-            await unseal(uow, matches)
-
-    async def keep(
-        self, *, by: Viewer | None = None, item: UUID | None = None, **given: str
-    ) -> ReviewItem:
-        chosen = item or (await self.items())[-1].id
-        asked = {"reason": "The bank is wrong", "key": "key-00000001", **given}
-        async with self.books.begin() as uow:
-            return await deciding.keep_ours(
-                uow, by or self.books.viewer, review_item_id=chosen, **asked
-            )
-
-    async def items(self) -> list[ReviewItem]:
-        """The review items in the order in which they were raised."""
-        return await ReviewItem.all().order_by("raised_at")
 
 
 @pytest.fixture
@@ -284,7 +222,7 @@ class TestTheMatchIsUndone:
 
     async def test_what_was_kept_was_kept_by_the_match(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
-        await feed.keep()
+        await keep(feed)
         await feed.unmatch(*await Match.all())
         assert (await feed.row()).amount_minor == -1300
         await feed.apply(line("1", amount_minor=-1400))
@@ -299,7 +237,7 @@ class TestKeepOurs:
         clerk = await feed.books.clerk(Right.CODE)
         before = await feed.books.written()
         with pytest.raises(Forbidden):
-            await feed.keep(by=clerk)
+            await keep(feed, by=clerk)
         assert await feed.books.written() == before
 
     async def test_another_organizations_item_is_not_there(self, feed: Feed) -> None:
@@ -307,19 +245,19 @@ class TestKeepOurs:
         stranger = (await make_books()).viewer
         before = await feed.books.written()
         with pytest.raises(NotFound):
-            await feed.keep(by=stranger)
+            await keep(feed, by=stranger)
         assert await feed.books.written() == before
 
     async def test_an_item_of_a_hidden_account_is_not_there(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
         await BankAccount.all().update(hidden_at=NOW)
         with pytest.raises(NotFound):
-            await feed.keep()
+            await keep(feed)
 
     async def test_the_line_is_decided_and_the_reason_is_kept(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
         before = await feed.row()
-        kept = await feed.keep(reason="  The bank\tis wrong ")
+        kept = await keep(feed, reason="  The bank\tis wrong ")
         row, [item] = await feed.row(), await feed.items()
         assert kept.id == item.id
         assert (item.resolution, item.reason) == (Resolution.KEPT, "The bank is wrong")
@@ -336,32 +274,32 @@ class TestKeepOurs:
 
     async def test_twice_is_once(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
-        first = await feed.keep()
+        first = await keep(feed)
         row = await feed.row()
-        second = await feed.keep()
+        second = await keep(feed)
         assert (second.id, await feed.row()) == (first.id, row)
         assert await AuditEvent.filter(action="keepOurs").count() == 1
 
     async def test_twice_is_once_also_when_the_booking_was_undone_since(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
-        first = await feed.keep()
+        first = await keep(feed)
         await feed.unmatch(*await Match.all())
         before = {**await feed.books.written(), "Change": None}
-        again = await feed.keep()
+        again = await keep(feed)
         assert {**await feed.books.written(), "Change": None} == before
         assert again.id == first.id
 
     async def test_another_call_for_what_was_kept_is_told_so(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
-        await feed.keep()
+        await keep(feed)
         with pytest.raises(AlreadyDecided):
-            await feed.keep(key="key-00000002")
+            await keep(feed, key="key-00000002")
 
     async def test_a_key_with_another_reason_is_refused(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
-        await feed.keep()
+        await keep(feed)
         with pytest.raises(IdempotencyKeyReused):
-            await feed.keep(reason="Another one")
+            await keep(feed, reason="Another one")
 
     async def test_what_was_decided_is_not_decided_again(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
@@ -369,19 +307,19 @@ class TestKeepOurs:
         await feed.apply(line("1", amount_minor=-1301))
         before = await feed.books.written()
         with pytest.raises(AlreadyDecided):
-            await feed.keep(item=stale.id)
+            await keep(feed, item=stale.id)
         assert await feed.books.written() == before
 
     @pytest.mark.parametrize("reason", ["", " \t", "x" * 501])
     async def test_it_takes_a_reason(self, feed: Feed, reason: str) -> None:
         await feed.apply(line("1", amount_minor=-1300))
         with pytest.raises(InvalidInput) as refused:
-            await feed.keep(reason=reason)
+            await keep(feed, reason=reason)
         assert refused.value.field == ("reason",)
 
     async def test_the_kept_report_again_asks_nothing(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
-        await feed.keep()
+        await keep(feed)
         await feed.apply(line("1", amount_minor=-1300, description="Corrected"))
         row = await feed.row()
         assert (row.description, row.amount_minor, row.undecided_at) == ("Corrected", -1234, None)
@@ -389,7 +327,7 @@ class TestKeepOurs:
 
     async def test_another_report_asks_again(self, feed: Feed) -> None:
         await feed.apply(line("1", amount_minor=-1300))
-        await feed.keep()
+        await keep(feed)
         await feed.apply(line("1", amount_minor=-1301))
         _, item = await feed.items()
         assert (item.resolution, item.reported) == (None, {**CHANGED, "amount_minor": -1301})

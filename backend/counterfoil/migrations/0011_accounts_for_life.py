@@ -2,6 +2,7 @@
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from counterfoil.accounts.models import KeyKind
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.redescribing import Redescribe
@@ -13,6 +14,21 @@ from tortoise.fields.data import JSON_DUMPS
 from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
+
+
+async def bind_and_gather(_: object, editor: BaseSchemaEditor) -> None:
+    """What was read before can't be told from what has changed since; lines adrift lie together."""
+    run = editor.client.execute_script
+    await run("UPDATE bank_transaction SET binding_revision = revision WHERE revision <> 1")
+    await run(
+        "CREATE INDEX bank_transaction_adrift ON bank_transaction (bank_account_id)"
+        " WHERE adrift_at IS NOT NULL"
+    )
+
+
+async def scatter(_: object, editor: BaseSchemaEditor) -> None:
+    await editor.client.execute_script("DROP INDEX bank_transaction_adrift")
+
 
 class Migration(migrations.Migration):
     dependencies = [('models', '0010_find_the_newest_rate')]
@@ -143,4 +159,16 @@ class Migration(migrations.Migration):
             name='from_start',
             field=fields.BooleanField(default=False, db_default=False),
         ),
+        ops.AddField(
+            model_name='BankTransaction',
+            name='binding_revision',
+            field=fields.IntField(default=1, db_default=1),
+        ),
+        ops.AddField(
+            model_name='BankTransaction',
+            name='adrift_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddIndex(model_name='CodingExample', index=Index(fields=['bank_transaction_id'])),
+        ops.RunPython(bind_and_gather, scatter),
     ]

@@ -250,4 +250,8 @@ class CodingExample(Model):
 
     class Meta:
         table = "coding_example"
-        indexes = (Index(fields=["organization_id", "key", "inflow"]), Index(fields=["act_id"]))
+        indexes = (
+            Index(fields=["organization_id", "key", "inflow"]),
+            Index(fields=["act_id"]),
+            Index(fields=["bank_transaction_id"]),
+        )

@@ -74,6 +74,8 @@ _CHANGED = {
     "category": "text",
     "raw_hash": "text",
 }
+_BINDING = ("pending", "dated_on", "amount_minor", "currency", "exponent")
+"""What an act depends on: a person who saw another one has to look again."""
 
 
 def _among(parameter: str) -> str:
@@ -220,9 +222,12 @@ async def _rewrite(lines: Sequence[Line], *, matching: str, position: int) -> No
         source = f" FROM unnest({arrays}) AS n({', '.join(columns)})"
         mark = {name: f"n.{name}" for name in columns}
     assigned = ", ".join(f"{name} = {mark[name]}" for name in (*_CHANGED, "changed_at"))
+    binds = " OR ".join(f"t.{name} <> {mark[name]}" for name in _BINDING)
     statement = (
         f"UPDATE bank_transaction AS t SET {assigned}, last_refresh_id = {mark['refresh_id']}, "
-        f"removed_at = NULL, revision = t.revision + 1, change_position = {int(position)}"
+        f"removed_at = NULL, revision = t.revision + 1, change_position = {int(position)}, "
+        f"binding_revision = CASE WHEN t.removed_at IS NOT NULL OR {binds}"
+        " THEN t.revision + 1 ELSE t.binding_revision END"
         f"{source} WHERE {matching.format(**mark)}"
     )
     records = [tuple(getattr(line, name) for name in columns) for line in lines]
@@ -248,7 +253,7 @@ async def withdraw(
         return 0
     return await execute(
         "UPDATE bank_transaction SET removed_at = $3, changed_at = $3, last_refresh_id = $4, "
-        "change_position = $5, revision = revision + 1 "
+        "change_position = $5, revision = revision + 1, binding_revision = revision + 1 "
         f"WHERE {_OF_LINK} AND removed_at IS NULL AND reconciled_minor = 0 "
         f"AND aggregator_id {_among('$2')}",
         bank_link_id,
@@ -306,7 +311,8 @@ async def merge(pairs: Mapping[UUID, UUID], *, position: int) -> None:
         )
         await execute(
             f"UPDATE bank_transaction SET {assigned}, removed_at = NULL, "
-            "revision = revision + 1, change_position = $2 WHERE id = $1",
+            "revision = revision + 1, binding_revision = revision + 1, change_position = $2 "
+            "WHERE id = $1",
             vanished,
             position,
             *(row[name] for name in copied[1:]),

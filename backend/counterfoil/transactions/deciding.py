@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
 from counterfoil.audit import operations as audit
@@ -134,8 +135,8 @@ async def note(uow: UnitOfWork, said: Sequence[Report], *, refresh_id: UUID) -> 
     await _close(uow, newest, reverted, Resolution.REVERTED)
     await _close(uow, newest, raised, Resolution.REPLACED)
     await ReviewItem.bulk_create([_item(uow, report, refresh_id) for report in raised])
-    await _lines(reverted).update(undecided_at=None)
-    await _lines(raised).update(undecided_at=uow.now)
+    await _lines(reverted).update(undecided_at=None, binding_revision=F("revision"))
+    await _lines(raised).update(undecided_at=uow.now, binding_revision=F("revision"))
     gone = [report for report in said if report.kind is ReviewKind.WITHDRAWN]
     await _lines(gone).update(raw_hash=NO_HASH, last_refresh_id=refresh_id)
     await touch(uow, [report.bank_transaction_id for report in gone])

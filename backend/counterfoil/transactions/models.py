@@ -22,6 +22,10 @@ class BankTransaction(Model):
     their own entries in the feed of changes, so that a long history is not written twice.
     `reconciled_minor` has the sign of the amount and reaches it when the line is reconciled; the
     database keeps it at the sum of its matches. While it is not 0, amount and date stay.
+    `binding_revision` is the revision at which what a person's act depends on last changed: amount,
+    date, currency, pending, withdrawn, or what people did with it. A pull that only tells the line
+    in other words is no conflict. `adrift_at` is set while no login names the line: its account
+    was deleted or its login taken over, and the history that tells which line it is has not come.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -54,6 +58,8 @@ class BankTransaction(Model):
     changed_at = fields.DatetimeField()
     change_position = fields.BigIntField()
     revision = fields.IntField(default=1)
+    binding_revision = fields.IntField(default=1, db_default=1)
+    adrift_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "bank_transaction"

@@ -32,7 +32,7 @@ async def locked_lines(
 
     Raises:
         NotFound: one is absent or another organization's.
-        Conflict: one was changed after its revision was read.
+        Conflict: what an act depends on changed after its revision was read.
     """
     lines = await present_lines(uow, viewer, wanted)
     require_unchanged(lines, wanted)
@@ -63,20 +63,30 @@ async def present_lines(
 def require_unchanged(
     lines: Sequence[BankTransaction], expected: Mapping[UUID, int | None]
 ) -> None:
-    """Pass silently when each line has the revision that is expected of it, if any.
+    """Pass when what an act depends on is as it was at the revision expected of each line, if any.
 
     Raises:
         Conflict.
     """
     for line in lines:
         revision = expected[line.id]
-        if revision is not None and revision != line.revision:
-            raise Conflict(
-                of="BankTransaction",
-                object_id=line.id,
-                expected=revision,
-                actual=line.revision,
-            )
+        if revision is not None:
+            require_current(line, revision)
+
+
+def require_current(line: BankTransaction, expected_revision: int) -> None:
+    """Pass unless the line's amount, date, currency or standing changed since that revision.
+
+    Raises:
+        Conflict.
+    """
+    if not line.binding_revision <= expected_revision <= line.revision:
+        raise Conflict(
+            of="BankTransaction",
+            object_id=line.id,
+            expected=expected_revision,
+            actual=line.revision,
+        )
 
 
 async def touch(uow: UnitOfWork, bank_transaction_ids: Collection[UUID]) -> None:
@@ -86,6 +96,7 @@ async def touch(uow: UnitOfWork, bank_transaction_ids: Collection[UUID]) -> None
     if bank_transaction_ids:
         await BankTransaction.filter(id__in=list(bank_transaction_ids)).update(
             revision=F("revision") + 1,
+            binding_revision=F("revision") + 1,
             changed_at=uow.now,
             change_position=await uow.position(),
         )

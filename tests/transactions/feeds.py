@@ -1,0 +1,78 @@
+"""A tied account that pulls, for tests of what becomes of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from counterfoil.aggregators.port import (
+    ChangesPage,
+    Completeness,
+    RemovedTransaction,
+    TransactionSnapshot,
+)
+from counterfoil.kit.ids import new_id
+from counterfoil.reconciliation.matching import BankItem, JournalItem, match, unseal
+from counterfoil.reconciliation.models import Match
+from counterfoil.transactions.models import BankTransaction, ReviewItem
+from counterfoil.transactions.operations import Applied, apply_pages, pair_unnamed_postings
+from tests.reconciliation.conftest import Books
+
+
+@dataclass
+class Feed:
+    """A tied account that pulls, and whoever books its line "1"."""
+
+    books: Books
+
+    async def apply(self, *reported: TransactionSnapshot, removed: Sequence[str] = ()) -> Applied:
+        """One refresh that brings these lines, an hour after the one before."""
+        self.books.clock.advance(timedelta(hours=1))
+        page = ChangesPage(
+            list(reported),
+            [],
+            [RemovedTransaction(key, None) for key in removed],
+            "cursor",
+            False,
+            Completeness.COMPLETE,
+        )
+        link_id, refresh_id = self.books.link.id, new_id()
+        async with self.books.begin() as uow:
+            applied = await apply_pages(
+                uow,
+                [page],
+                targets={"checking": self.books.account.id},
+                bank_link_id=link_id,
+                refresh_id=refresh_id,
+            )
+            return applied + await pair_unnamed_postings(
+                uow, bank_link_id=link_id, refresh_id=refresh_id
+            )
+
+    async def row(self, aggregator_id: str = "1") -> BankTransaction:
+        return await BankTransaction.get(aggregator_id=aggregator_id)
+
+    async def book(self, *amounts: int) -> list[Match]:
+        """Match the line with an entry of its amount, or with one for each of these parts."""
+        line_id = (await self.row()).id
+        for amount in amounts or (-1234,):
+            entry = await self.books.entry(amount)
+            async with self.books.begin() as uow:
+                await match(
+                    uow,
+                    self.books.viewer,
+                    bank_items=[BankItem(line_id, amount)],
+                    journal_items=[JournalItem(entry.lines[0].id, amount)],
+                    key=None,
+                )
+        return await Match.all().order_by("act__acted_at", "id")
+
+    async def unmatch(self, *matches: Match) -> None:
+        async with self.books.begin() as uow:
+            await uow.position()
+            await unseal(uow, matches)
+
+    async def items(self) -> list[ReviewItem]:
+        """The review items in the order in which they were raised."""
+        return await ReviewItem.all().order_by("raised_at")
