@@ -33,10 +33,15 @@ def digests_of(key: bytes, aggregator: str, institution: str, snapshot: AccountS
     """The keys of an account of this institution (its name), under the organization's `key`."""
     lasting = snapshot.persistent_id
     return Digests(
-        exact=_digest(key, "exact", aggregator, snapshot.aggregator_id),
+        exact=exact_of(key, aggregator, snapshot.aggregator_id),
         strong=frozenset({_digest(key, "persistent", aggregator, lasting)} if lasting else ()),
         weak=_weak(key, institution, snapshot),
     )
+
+
+def exact_of(key: bytes, aggregator: str, aggregator_id: str) -> str:
+    """The exact key of the account that an aggregator calls so."""
+    return _digest(key, "exact", aggregator, aggregator_id)
 
 
 def _weak(key: bytes, institution: str, snapshot: AccountSnapshot) -> str:

@@ -237,4 +237,5 @@ async def set_ledger_account(
     """Keep a locked account in a ledger account that `reconciliation` has found suitable."""
     account.ledger_account_id = ledger_account_id
     account.start_on = start_on
+    account.untied_because = None
     return await save_edit(uow, account)

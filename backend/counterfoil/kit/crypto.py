@@ -125,6 +125,11 @@ class Keyring:
         return _taken_apart(stored)[0] == self.current
 
 
+def fresh_key() -> bytes:
+    """A random key of 32 bytes."""
+    return secrets.token_bytes(_KEY_BYTES)
+
+
 def bound_to(organization_id: UUID, row_id: UUID) -> bytes:
     """The associated data of a secret that lies in one row of one organization."""
     return organization_id.bytes + row_id.bytes
@@ -170,7 +175,7 @@ def add_key(path: Path) -> Keyring:
 
 def _with_fresh_key(keys: dict[str, bytes]) -> Keyring:
     key_id = secrets.token_hex(4)
-    return Keyring(key_id, {**keys, key_id: secrets.token_bytes(_KEY_BYTES)})
+    return Keyring(key_id, {**keys, key_id: fresh_key()})
 
 
 def _write(descriptor: int, keyring: Keyring) -> Keyring:

@@ -1,0 +1,109 @@
+"""The accounts that a login may hand over again, with every key that they were seen under."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from counterfoil.accounts.keys import Digests
+from counterfoil.accounts.models import AccountKey, BankAccount, KeyKind
+from counterfoil.accounts.recognising import Known
+from counterfoil.kit.conditions import Parameters
+from counterfoil.kit.ids import new_id
+from counterfoil.kit.sql import fetch
+from counterfoil.unit_of_work import UnitOfWork
+
+
+async def unattached(
+    organization_id: UUID, *, bank_link_id: UUID, handed_over: Collection[str]
+) -> Sequence[BankAccount]:
+    """The accounts that no login brings in, locked: deleted, hidden without a login, and those of
+    this very login that it does not hand over any more under the id that they had."""
+    gone = Q(deleted_at__not_isnull=True, wanted_at=None)
+    alone = Q(bank_link_id=None, hidden_at__not_isnull=True)
+    lost = Q(bank_link_id=bank_link_id) & ~Q(aggregator_id__in=sorted(handed_over) or [""])
+    elsewhere = Q(bank_link_id=None) | ~Q(bank_link_id=bank_link_id)
+    return await (
+        BankAccount.filter((gone & elsewhere) | alone | lost)
+        .filter(organization_id=organization_id, absorbed_by_id=None)
+        .order_by("id")
+        .select_for_update(no_key=True)
+    )
+
+
+async def as_known(rows: Sequence[BankAccount]) -> Sequence[Known]:
+    """Accounts with their keys, each of them unattached. One without keys can't be recognised."""
+    if not rows:
+        return ()
+    ids = [row.id for row in rows]
+    digests: dict[tuple[UUID, KeyKind], set[str]] = defaultdict(set)
+    for key in await AccountKey.filter(bank_account_id__in=ids):
+        digests[key.bank_account_id, key.kind].add(key.digest)
+    with_keys = {account_id for account_id, _ in digests}
+    with_lines = await _with_lines(ids)
+    return [
+        Known(
+            id=row.id,
+            exact=frozenset(digests[row.id, KeyKind.EXACT]),
+            strong=frozenset(digests[row.id, KeyKind.STRONG]),
+            weak=frozenset(digests[row.id, KeyKind.WEAK]),
+            attached=False,
+            deleted=row.deleted_at is not None,
+            hidden=row.hidden_at is not None,
+            name=row.bank_name,
+            kept_lines=row.id in with_lines,
+            currency=row.currency,
+        )
+        for row in rows
+        if row.id in with_keys
+    ]
+
+
+async def _with_lines(ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these accounts have a posted line, however many: no line is read but the first."""
+    parameters = Parameters()
+    places = ", ".join(parameters.add(each) for each in ids)
+    rows = await fetch(
+        f"SELECT a.id FROM bank_account AS a WHERE a.id IN ({places})"  # noqa: S608
+        " AND EXISTS (SELECT 1 FROM bank_transaction AS line WHERE line.bank_account_id = a.id"
+        " AND line.removed_at IS NULL AND NOT line.pending)",
+        *parameters.values,
+    )
+    return {UUID(str(row["id"])) for row in rows}
+
+
+async def exact_keys(organization_id: UUID, digests: Collection[str]) -> frozenset[str]:
+    """Which of these exact keys some account of the organization was seen under."""
+    found = AccountKey.filter(
+        organization_id=organization_id, kind=KeyKind.EXACT, digest__in=sorted(digests)
+    )
+    return frozenset(str(each) for each in await found.values_list("digest", flat=True))
+
+
+async def keep_keys(uow: UnitOfWork, seen: Mapping[UUID, Digests]) -> None:
+    """Remember under which keys these accounts, by id, were seen now."""
+    rows = [
+        AccountKey(
+            id=new_id(),
+            organization_id=uow.organization_id,
+            bank_account_id=account_id,
+            kind=kind,
+            digest=digest,
+            seen_at=uow.now,
+        )
+        for account_id, digests in seen.items()
+        for kind, digest in _each(digests)
+    ]
+    await AccountKey.bulk_create(
+        rows, on_conflict=["bank_account_id", "kind", "digest"], update_fields=["seen_at"]
+    )
+
+
+def _each(digests: Digests) -> Iterable[tuple[KeyKind, str]]:
+    yield KeyKind.EXACT, digests.exact
+    yield KeyKind.WEAK, digests.weak
+    for strong in sorted(digests.strong):
+        yield KeyKind.STRONG, strong

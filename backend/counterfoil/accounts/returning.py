@@ -1,0 +1,34 @@
+"""An account that comes back: what it had is given back to it, as far as nobody took it."""
+
+from __future__ import annotations
+
+from counterfoil.accounts.models import BankAccount
+from counterfoil.ledger.models import LedgerAccount
+
+
+async def bring_back(account: BankAccount) -> None:
+    """Make a locked account, deleted or hidden, one that is shown again; the caller saves it.
+
+    It keeps its ledger account where that is free; otherwise it comes back without, and says why.
+    """
+    account.update_from_dict({"deleted_at": None, "hidden_at": None, "wanted_at": None})
+    account.untied_because = await _why_untied(account)
+    if account.untied_because is not None:
+        account.update_from_dict({"ledger_account_id": None, "start_on": None})
+
+
+async def _why_untied(account: BankAccount) -> str | None:
+    """Why the account can't have its ledger account again; None where nothing is in the way."""
+    if account.ledger_account_id is None:
+        return None
+    ledger = await LedgerAccount.get(id=account.ledger_account_id)
+    holder = await (
+        BankAccount.filter(ledger_account_id=ledger.id, deleted_at=None, hidden_at=None)
+        .exclude(id=account.id)
+        .first()
+    )
+    if holder is not None:
+        return f"The ledger account {ledger.number} is kept by {holder.name} now."
+    if ledger.inactive_at is not None:
+        return f"The ledger account {ledger.number} is inactive."
+    return None

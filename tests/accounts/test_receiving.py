@@ -1,0 +1,318 @@
+"""What a pull makes of the accounts that a login hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from counterfoil.accounts.identity_key import key_of
+from counterfoil.accounts.models import (
+    AccountKey,
+    AccountQuestion,
+    BalanceReport,
+    BankAccount,
+    FeedState,
+)
+from counterfoil.accounts.receiving import LinkFacts, Received, receive
+from counterfoil.accounts.recognising import Overlap
+from counterfoil.aggregators.port import AccountSnapshot
+from counterfoil.identity.models import Organization
+from counterfoil.kit.ids import new_id
+from counterfoil.links.models import BankLink
+from counterfoil.unit_of_work import Change, Transactions
+from tests.factories import (
+    KEYRING,
+    make_account,
+    make_ledger_account,
+    make_line,
+    make_link,
+    make_organization,
+)
+from tests.fakes import NOW, FixedClock, RecordingBell, RecordingQueue, account
+
+START = date(2026, 2, 28)
+
+
+@dataclass
+class Bank:
+    """Logins of one organization, and what they hand over."""
+
+    organization: Organization
+    transactions: Transactions
+    link: BankLink
+    overlap: dict[str, Overlap] = field(default_factory=dict)
+
+    async def hand_over(
+        self,
+        *snapshots: AccountSnapshot,
+        link: BankLink | None = None,
+        adding: bool = False,
+        failed: Collection[str] = (),
+    ) -> Received:
+        async def overlap(aggregator_id: str, _: UUID) -> Overlap:
+            return self.overlap.get(aggregator_id, Overlap(0, 0))
+
+        chosen = link or self.link
+        async with self.transactions.begin(self.organization.id) as uow:
+            return await receive(
+                uow,
+                link=LinkFacts(chosen.id, "plaid", "Elm Bank"),
+                refresh_id=new_id(),
+                snapshots=snapshots,
+                failed=failed,
+                key=await key_of(uow, KEYRING),
+                adding=adding,
+                overlap=overlap,
+            )
+
+    async def another(self) -> BankLink:
+        return await make_link(self.organization)
+
+    async def first(self, *snapshots: AccountSnapshot) -> BankAccount:
+        """The account of a login that was just added."""
+        [row] = (await self.hand_over(*snapshots or (account("one"),), adding=True)).with_feed
+        return row
+
+    async def delete(self, row: BankAccount) -> None:
+        await BankAccount.filter(id=row.id).update(
+            deleted_at=NOW, bank_link_id=None, aggregator_id=None
+        )
+
+
+@pytest.fixture
+async def bank(database: str) -> Bank:
+    organization = await make_organization()
+    transactions = Transactions(FixedClock(), RecordingBell(), RecordingQueue())
+    return Bank(organization, transactions, await make_link(organization))
+
+
+async def now(row: BankAccount) -> BankAccount:
+    return await BankAccount.get(id=row.id)
+
+
+class TestANewAccount:
+    async def test_gets_a_row_its_balance_and_its_keys(self, bank: Bank) -> None:
+        received = await bank.hand_over(account("one", persistent_id="p"), adding=True)
+        [row] = received.with_feed
+        assert (row.aggregator_id, row.bank_link_id, row.revision) == ("one", bank.link.id, 1)
+        assert (received.reattached, received.failing, received.unplaced) == ([], [], False)
+        assert await BalanceReport.filter(bank_account_id=row.id).count() == 1
+        assert await AccountKey.filter(bank_account_id=row.id).count() == 3
+        assert await AccountQuestion.all().count() == 0
+
+    async def test_the_same_report_again_changes_nothing_but_when_it_was_seen(
+        self, bank: Bank
+    ) -> None:
+        row = await bank.first()
+        await bank.hand_over(account("one"))
+        assert (await now(row)).revision == 1
+        assert await AccountKey.all().count() == 2
+        assert await Change.all().count() == 1
+
+    async def test_an_account_of_another_organization_is_never_taken(self, bank: Bank) -> None:
+        row = await bank.first()
+        await bank.delete(row)
+        other = await make_organization()
+        theirs = Bank(other, bank.transactions, await make_link(other))
+        assert (await theirs.first()).id != row.id
+        assert (await now(row)).deleted_at == NOW
+
+
+class TestADeletedAccount:
+    async def test_comes_back_under_new_ids_when_its_login_is_added_again(self, bank: Bank) -> None:
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(name="Rent", renamed_at=NOW, memo="Two")
+        await bank.delete(row)
+        link = await bank.another()
+        received = await bank.hand_over(account("new id"), link=link, adding=True)
+        [back] = received.with_feed
+        assert (back.id, back.name, back.memo) == (row.id, "Rent", "Two")
+        assert (back.bank_link_id, back.aggregator_id) == (link.id, "new id")
+        assert (back.deleted_at, back.wanted_at, back.revision) == (None, None, row.revision + 1)
+        assert received.reattached == [row.id]
+        assert await BankAccount.all().count() == 1
+
+    async def test_a_pull_that_nobody_asked_for_passes_it_over(self, bank: Bank) -> None:
+        row = await bank.first()
+        await bank.delete(row)
+        received = await bank.hand_over(account("one"), account("new id"))
+        assert (received.with_feed, received.reattached) == ([], [])
+        assert await BankAccount.all().count() == 1
+        assert (await now(row)).deleted_at == NOW
+
+    async def test_a_sibling_that_was_deleted_stays_so_when_others_are_added(
+        self, bank: Bank
+    ) -> None:
+        row = await bank.first()
+        await make_account(bank.link, aggregator_id="kept")
+        await bank.delete(row)
+        received = await bank.hand_over(account("one"), account("kept"), adding=True)
+        assert [each.aggregator_id for each in received.with_feed] == ["kept"]
+        assert (await now(row)).deleted_at == NOW
+
+    async def test_one_that_a_person_wants_back_comes_with_any_pull(self, bank: Bank) -> None:
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(deleted_at=NOW, wanted_at=NOW)
+        received = await bank.hand_over(account("one"))
+        [back] = received.with_feed
+        assert (back.id, back.deleted_at, back.wanted_at) == (row.id, None, None)
+        assert received.reattached == [row.id]
+
+    async def test_gets_its_ledger_account_again_where_it_is_free(self, bank: Bank) -> None:
+        ledger = await make_ledger_account(bank.organization)
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(ledger_account_id=ledger.id, start_on=START)
+        await bank.delete(row)
+        await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+        back = await now(row)
+        assert (back.ledger_account_id, back.start_on) == (ledger.id, START)
+        assert back.untied_because is None
+
+    async def test_comes_without_where_another_has_it(self, bank: Bank) -> None:
+        ledger = await make_ledger_account(bank.organization, number="1010")
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(ledger_account_id=ledger.id, start_on=START)
+        await bank.delete(row)
+        other = await make_account(bank.link, name="Payroll", ledger_account_id=ledger.id)
+        await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+        back = await now(row)
+        assert (back.ledger_account_id, back.start_on) == (None, None)
+        assert back.untied_because == "The ledger account 1010 is kept by Payroll now."
+        assert (await now(other)).ledger_account_id == ledger.id
+
+    async def test_comes_without_where_nothing_more_is_posted_there(self, bank: Bank) -> None:
+        ledger = await make_ledger_account(bank.organization, number="1010", inactive_at=NOW)
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(ledger_account_id=ledger.id)
+        await bank.delete(row)
+        await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+        assert (await now(row)).untied_because == "The ledger account 1010 is inactive."
+
+    async def test_an_absorbed_one_never_comes_back(self, bank: Bank) -> None:
+        row = await bank.first()
+        kept = await make_account(bank.link)
+        await bank.delete(row)
+        await BankAccount.filter(id=row.id).update(absorbed_by_id=kept.id)
+        [new] = (
+            await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+        ).with_feed
+        assert new.id not in (row.id, kept.id)
+
+
+class TestAHiddenAccount:
+    async def test_stays_attached_and_is_told_of_to_nobody(self, bank: Bank) -> None:
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(hidden_at=NOW)
+        received = await bank.hand_over(account("one", current_minor=7))
+        after = await now(row)
+        assert received.with_feed == []
+        assert (after.hidden_at, after.aggregator_id) == (NOW, "one")
+        assert (after.current_minor, after.revision) == (row.current_minor, 1)
+        assert await Change.all().count() == 1
+
+    async def test_stays_hidden_when_its_login_is_added_again(self, bank: Bank) -> None:
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(
+            hidden_at=NOW, bank_link_id=None, aggregator_id=None
+        )
+        await make_line(row)
+        link = await bank.another()
+        received = await bank.hand_over(account("new"), link=link, adding=True)
+        after = await now(row)
+        assert (received.with_feed, received.reattached) == ([], [])
+        assert (after.hidden_at, after.bank_link_id, after.aggregator_id) == (NOW, link.id, "new")
+        assert await BankAccount.all().count() == 1
+
+    async def test_its_failure_is_no_news(self, bank: Bank) -> None:
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(hidden_at=NOW)
+        received = await bank.hand_over(failed=["one"])
+        assert (received.failing, received.unplaced) == ([], False)
+
+    async def test_that_the_bank_hands_it_over_no_more_is_no_news(self, bank: Bank) -> None:
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(hidden_at=NOW)
+        await bank.hand_over()
+        assert (await now(row)).feed_state is FeedState.OPEN
+        assert await Change.all().count() == 1
+
+
+class TestALoginThatWasTakenOver:
+    async def test_its_accounts_get_the_new_ids(self, bank: Bank) -> None:
+        row = await bank.first()
+        received = await bank.hand_over(account("new id"), adding=True)
+        after = await now(row)
+        assert (after.aggregator_id, after.feed_state) == ("new id", FeedState.OPEN)
+        assert received.reattached == [row.id]
+        assert await BankAccount.all().count() == 1
+
+    async def test_one_that_failed_under_its_old_id_is_left_there(self, bank: Bank) -> None:
+        row = await bank.first()
+        received = await bank.hand_over(account("new id"), failed=["one"])
+        assert (await now(row)).aggregator_id == "one"
+        assert (received.failing, received.unplaced) == (["One"], False)
+        assert await BankAccount.all().count() == 2
+
+
+class TestADoubtfulAccount:
+    async def test_is_new_and_a_person_is_asked(self, bank: Bank) -> None:
+        row = await bank.first()
+        await make_line(row)
+        await bank.delete(row)
+        bank.overlap["new"] = Overlap(kept=1, found=0)
+        link = await bank.another()
+        received = await bank.hand_over(account("new"), link=link, adding=True)
+        [new] = received.with_feed
+        [question] = await AccountQuestion.all()
+        assert new.id != row.id
+        assert (question.bank_account_id, question.candidates) == (new.id, [str(row.id)])
+        assert (question.raised_at, question.answered_at) == (NOW, None)
+
+    async def test_is_asked_about_once(self, bank: Bank) -> None:
+        row = await bank.first()
+        await make_line(row)
+        await bank.delete(row)
+        link = await bank.another()
+        bank.overlap["new"] = Overlap(kept=1, found=0)
+        for _ in range(2):
+            await bank.hand_over(account("new"), link=link, adding=True)
+        assert await AccountQuestion.all().count() == 1
+
+    async def test_a_history_in_common_decides(self, bank: Bank) -> None:
+        row = await bank.first()
+        await make_line(row)
+        await bank.delete(row)
+        bank.overlap["new"] = Overlap(kept=5, found=4)
+        link = await bank.another()
+        await bank.hand_over(account("new", number="9999"), link=link, adding=True)
+        assert (await now(row)).number == "9999"
+
+
+class TestWhatFailed:
+    async def test_one_that_nobody_knows_has_no_place_yet(self, bank: Bank) -> None:
+        received = await bank.hand_over(failed=["unknown"])
+        assert (received.failing, received.unplaced) == (["an account"], True)
+
+    async def test_one_that_was_deleted_is_no_news(self, bank: Bank) -> None:
+        await bank.delete(await bank.first())
+        received = await bank.hand_over(failed=["one"])
+        assert (received.failing, received.unplaced) == ([], False)
+
+    async def test_one_that_the_bank_hands_over_no_more_is_marked(self, bank: Bank) -> None:
+        row = await bank.first()
+        await bank.hand_over()
+        assert (await now(row)).feed_state is FeedState.ACCESS_LOST
+
+
+class TestKeyOf:
+    async def test_is_made_once_for_each_organization(self, bank: Bank) -> None:
+        other = await make_organization()
+        keys = []
+        for organization in (bank.organization, bank.organization, other):
+            async with bank.transactions.begin(organization.id) as uow:
+                keys.append(await key_of(uow, KEYRING))
+        assert (keys[0] == keys[1], keys[0] == keys[2], len(keys[0])) == (True, False, 32)
