@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from fakebank.bank.bank import Bank
-from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.bank.ledger import Order
 from fakebank.clock import Clock
 from fakebank.faults import Fault
@@ -66,6 +65,7 @@ class Sandbox:
         ledger = self.bank.ledger
         return [
             self.scenarios,
+            self.bank.institutions.moves,
             self.bank.logins,
             ledger.accounts,
             ledger.lines,
@@ -111,7 +111,7 @@ class Sandbox:
 
     def institution_down(self, institution_id: str) -> bool:
         """Whether nobody can sign in there now."""
-        if INSTITUTIONS[institution_id].health == "DOWN":
+        if self.bank.institutions[institution_id].health == "DOWN":
             return True
         now = self.clock.now()
         return any(

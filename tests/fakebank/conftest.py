@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.fakebank.listening import Mailbox, mailbox
 from tests.fakebank.plaid_schema import specs_dir
 from tests.fakebank.running import BankClient, running_bank
 
@@ -26,6 +27,13 @@ async def bank(bank_url: str) -> AsyncIterator[BankClient]:
         client = BankClient(bank_url, session)
         await client.control("/reset")
         yield client
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Mailbox]:
+    """An address that webhooks can be sent to."""
+    async with mailbox() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -137,7 +137,11 @@ class BankClient:
         told: Body = {"added": [], "modified": [], "removed": []}
         while True:
             page = await self.call(
-                "/transactions/sync", access_token=token, cursor=cursor, count=count
+                "/transactions/sync",
+                access_token=token,
+                cursor=cursor,
+                count=count,
+                options={"include_original_description": True},
             )
             for kind, entries in told.items():
                 entries.extend(page[kind])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from decimal import Decimal
 from typing import Any
@@ -249,66 +248,3 @@ class TestScenario:
         await bank.control(f"/accounts/{accounts[3]['account_id']}/generate", count=1200, days=30)
         told, _ = await bank.sync(token, cursor)
         assert len(told["added"]) == 1200
-
-
-class TestControlPage:
-    async def page(self, bank: BankClient) -> str:
-        async with bank.session.get(bank.url + "/") as response:
-            assert response.status == 200
-            return await response.text()
-
-    async def send(self, bank: BankClient, form_token: str, **fields: str) -> int:
-        body = {"form_token": form_token, **fields}
-        async with bank.session.post(
-            bank.url + "/_control", data=body, allow_redirects=False
-        ) as response:
-            return response.status
-
-    def form_token(self, html: str) -> str:
-        found = re.search(r'name="form_token" value="(.*?)"', html)
-        assert found is not None
-        return found[1]
-
-    async def test_form_of_another_site_does_nothing(self, bank: BankClient) -> None:
-        token = await bank.link()
-        [login] = (await bank.look("/state"))["logins"]
-        status = await self.send(
-            bank, "guess", do="password", about=login["login_id"], password="x"
-        )
-        assert status == 403
-        await bank.call("/accounts/get", access_token=token)
-
-    async def test_changed_password_breaks_the_sign_in(self, bank: BankClient) -> None:
-        token = await bank.link()
-        [login] = (await bank.look("/state"))["logins"]
-        form_token = self.form_token(await self.page(bank))
-        status = await self.send(
-            bank, form_token, do="password", about=login["login_id"], password="x"
-        )
-        assert status == 303
-        assert await bank.refused("/accounts/get", access_token=token) == "ITEM_LOGIN_REQUIRED"
-        assert "ITEM_LOGIN_REQUIRED" in await self.page(bank)
-
-    async def test_every_button_works(self, bank: BankClient) -> None:
-        await bank.link()
-        state = await bank.look("/state")
-        login, item = state["logins"][0], state["items"][0]
-        form_token = self.form_token(await self.page(bank))
-        for fields in (
-            {"do": "advance", "hours": "24"},
-            {"do": "lock", "about": login["login_id"]},
-            {"do": "unlock", "about": login["login_id"]},
-            {"do": "line", "about": login["account_ids"][0], "amount": "-3.20"},
-            {"do": "down", "about": "ins_109508"},
-            {"do": "fault", "kind": "delay", "seconds": "1", "path": "", "code": ""},
-            {"do": "clear_faults"},
-            {"do": "login_required", "about": item["item_id"]},
-            {"do": "revoke", "about": item["item_id"]},
-            {"do": "heal", "about": item["item_id"]},
-        ):
-            assert await self.send(bank, form_token, **fields) == 303, fields
-
-    async def test_what_is_not_possible_is_said(self, bank: BankClient) -> None:
-        form_token = self.form_token(await self.page(bank))
-        for fields in ({"do": "advance", "hours": "many"}, {"do": "dance"}):
-            assert await self.send(bank, form_token, **fields) == 200

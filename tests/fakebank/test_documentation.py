@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 from fakebank.bank.institutions import INSTITUTIONS
+from fakebank.bank.sign_in import RECIPES_OF_ANY_PASSWORD
 from fakebank.control.api import ACTIONS
 from fakebank.control.requests import SCENARIO
 from fakebank.faults import FAULT_KINDS
@@ -22,8 +23,10 @@ SWITCHES = {each.name for each in fields(Scenario)} - KEYS
 
 class TestSandboxBankPage:
     @pytest.mark.parametrize(
-        "name", [*CALLS, *INSTITUTIONS, *FAULT_KINDS, *FORGERIES, *sorted(SWITCHES)]
-    )
+        "name",
+        [*CALLS, *INSTITUTIONS, *RECIPES_OF_ANY_PASSWORD, *FAULT_KINDS, *FORGERIES,
+         *sorted(SWITCHES)],
+    )  # fmt: skip
     def test_names(self, name: str) -> None:
         assert f"`{name}`" in TEXT
 

@@ -97,3 +97,12 @@ class TestControlPage:
         await page.goto(bank.url)
         await heading(page, "Behind the counter")
         await look_over(page)
+
+    async def test_page_of_an_account_fits_a_phone(self, bank: BankClient, page: Page) -> None:
+        await bank.link()
+        await page.goto(bank.url)
+        await page.get_by_role("link", name="Business Savings ••1111").click()
+        await heading(page, "Business Savings ••1111")
+        await look_over(page)
+        await page.get_by_role("button", name="Close it").click()
+        await expect(page.get_by_text("It is closed: links no longer show it.")).to_be_visible()

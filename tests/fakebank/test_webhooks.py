@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from fakebank.plaid.outbox import Delivery
 from tests.fakebank.browsing import begin, linked
-from tests.fakebank.listening import Mailbox, NotGenuine, check, mailbox
+from tests.fakebank.listening import Mailbox, NotGenuine, check
 from tests.fakebank.plaid_schema import named_faults
 from tests.fakebank.running import BankClient, until
-
-
-@pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with mailbox() as opened:
-        yield opened
 
 
 class TestSignature:

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from fakebank.bank import company
 from fakebank.bank.custom_user import CustomUser, parse_custom_user
-from fakebank.bank.institutions import INSTITUTIONS
+from fakebank.bank.institutions import Institution, Institutions
 from fakebank.bank.ledger import Ledger
-from fakebank.bank.openings import company_accounts, dynamic_accounts
+from fakebank.bank.openings import OPENINGS
 from fakebank.bank.records import ZERO, Account, Description, Line, Login, PlannedLine
 from fakebank.bank.sign_in import TRIES, Welcome, check_password, login_id_for
 from fakebank.clock import Clock
@@ -31,6 +31,7 @@ class Bank:
     def __init__(self, *, clock: Clock, seed: str = "counterfoil") -> None:
         self.clock = clock
         self.seed = seed
+        self.institutions = Institutions()
         self.ledger = Ledger()
         self.logins: Shelf[Login] = Shelf("login", Login, key=lambda login: login.login_id)
 
@@ -43,8 +44,9 @@ class Bank:
 
     def check(self, institution_id: str, username: str, password: str) -> Welcome:
         """Try a username and password. Raises SignInRefused, CustomUserUnreadable."""
-        known = self.logins.get(login_id_for(institution_id, username, password))
-        welcome = check_password(institution_id, username, password, known=known)
+        home = self.institutions.home(institution_id)
+        known = self.logins.get(login_id_for(home, username, password))
+        welcome = check_password(home, username, password, known=known)
         if welcome.recipe != "custom" or known is not None:
             return welcome
         user = parse_custom_user(password)
@@ -61,12 +63,10 @@ class Bank:
         if welcome.recipe == "custom":
             return self.open_custom(login, parse_custom_user(welcome.document))
         self.logins.put(login)
-        currency = INSTITUTIONS[institution_id].currency
-        now = self.clock.now()
-        if welcome.recipe == "company":
-            opened = company_accounts(self._story(login), currency=currency, now=now)
-        else:
-            opened = dynamic_accounts(currency=currency, now=now)
+        currency = self.institutions[institution_id].currency
+        opened = OPENINGS[welcome.recipe](
+            self._story(login), currency=currency, now=self.clock.now()
+        )
         for account, lines in opened:
             self._open(login, account, lines)
         return login
@@ -139,6 +139,26 @@ class Bank:
         self.ledger.accounts.put(account)
         return successor
 
+    def move_institution(
+        self, institution_id: str, *, new_id: str | None, name: str | None
+    ) -> Institution:
+        """Let a bank go on under another id, with all its logins and their accounts.
+
+        Raises ValueError, with words, when it cannot.
+        """
+        moved = self.institutions.move(institution_id, new_id=new_id, name=name)
+        for login in self.logins:
+            if login.institution_id == institution_id:
+                login.institution_id = moved.institution_id
+                self.logins.put(login)
+        return moved
+
+    def print_next_link(self, login_id: str, *, other_words: bool, days_later: int) -> Login:
+        """Print lines otherwise in the next link of a login. Raises LoginUnknown."""
+        login = self.login(login_id)
+        login.next_link_other_words, login.next_link_days_later = other_words, days_later
+        return self.logins.put(login)
+
     def _open(self, login: Login, account: Account, lines: list[PlannedLine]) -> Account:
         account.login_id = login.login_id
         account.account_id = derived_id("account", login.login_id, str(len(login.account_ids)))
@@ -151,7 +171,7 @@ class Bank:
         return account
 
     def _story(self, login: Login) -> str:
-        return "/".join((self.seed, login.institution_id, login.username))
+        return "/".join((self.seed, self.institutions.home(login.institution_id), login.username))
 
     def _catch_up(self, account: Account, now: datetime) -> None:
         self._plan(account, now)

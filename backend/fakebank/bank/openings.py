@@ -10,6 +10,7 @@ from fakebank.bank.records import Account, Description, PlannedLine
 
 HISTORY_DAYS = 730
 DYNAMIC_LINES = 50
+TWIN_LINES = 60
 Opened = list[tuple[Account, list[PlannedLine]]]
 
 
@@ -131,7 +132,7 @@ def _card_debt(story: str, began: date) -> Decimal:
     return debt
 
 
-def dynamic_accounts(*, currency: str, now: datetime) -> Opened:
+def dynamic_accounts(_: str, *, currency: str, now: datetime) -> Opened:
     """One checking account with 50 lines, the newest of them pending for nobody knows how long."""
     account = _account(
         "Dynamic Checking",
@@ -154,3 +155,31 @@ def dynamic_accounts(*, currency: str, now: datetime) -> Opened:
         posts = forever if n >= DYNAMIC_LINES - 5 else moment
         lines.append(PlannedLine(moment, posts, -amount, described))
     return [(account, lines)]
+
+
+def equal_mask_accounts(_: str, *, currency: str, now: datetime) -> Opened:
+    """Two checking accounts with one number between them: only name and lines tell them apart."""
+    facts = ("Platypus Everyday Business Checking", "0000", "depository", "checking", currency)
+    operating = _account("Operating Checking", *facts, "12400.00")
+    payroll = _account("Payroll Checking", *facts, "30900.00")
+    return [(operating, _twin_lines(now, 0)), (payroll, _twin_lines(now, 1))]
+
+
+def _twin_lines(now: datetime, twin: int) -> list[PlannedLine]:
+    """A line a day up to yesterday; no amount of the one account occurs in the other."""
+    lines = []
+    for n in range(TWIN_LINES):
+        day = now.date() - timedelta(days=TWIN_LINES - n)
+        moment = datetime.combine(day, time(), tzinfo=UTC)
+        amount = Decimal(1000 + n * 34 + twin * 17) / 100
+        shop = company.CARD_SHOPS[(n + twin) % len(company.CARD_SHOPS)]
+        described = Description(f"{shop[0].upper()} {n:05d}", shop[0], shop[1], shop[2])
+        lines.append(PlannedLine(moment, moment, -amount, described))
+    return lines
+
+
+OPENINGS = {
+    "company": company_accounts,
+    "dynamic": dynamic_accounts,
+    "equal_masks": equal_mask_accounts,
+}

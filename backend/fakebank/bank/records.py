@@ -131,8 +131,10 @@ class SecondFactor:
 class Login:
     """One customer's sign-in at one institution.
 
-    `recipe` says how its accounts came: company, dynamic or custom. `credentials_version` grows
-    when the password changes, which breaks every sign-in that used the old one.
+    `recipe` says how its accounts came: company, dynamic, equal_masks or custom.
+    `credentials_version` grows when the password changes, which breaks every sign-in that used the
+    old one. `next_link_other_words` and `next_link_days_later` say how its next link prints the
+    lines; that link takes them with it.
     """
 
     login_id: str
@@ -147,3 +149,5 @@ class Login:
     password_changed: bool = False
     refused_codes: int = 0
     locked: bool = False
+    next_link_other_words: bool = False
+    next_link_days_later: int = 0

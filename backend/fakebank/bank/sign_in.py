@@ -16,6 +16,10 @@ CODE = "1234"
 SELECTION = "Yes"
 SELECTIONS = (SELECTION, "No")
 TRIES = 3
+RECIPES_OF_ANY_PASSWORD = {
+    "user_transactions_dynamic": "dynamic",
+    "user_equal_masks": "equal_masks",
+}
 QUESTIONS = re.compile(r"mfa_questions_([1-9])_([1-9])")
 SELECTION_PATTERN = re.compile(r"mfa_selections(?:_([1-9])_([1-9]))?")
 
@@ -32,7 +36,7 @@ class SignInRefused(Exception):
 class Welcome:
     """A username and password that the bank takes, and what it will ask next.
 
-    `recipe` is company, dynamic or custom; `document` is the custom-user file.
+    `recipe` is company, dynamic, equal_masks or custom; `document` is the custom-user file.
     """
 
     login_id: str
@@ -61,8 +65,8 @@ def check_password(
         return _own_password(known, password)
     if username == "user_custom":
         return Welcome(login_id, "custom", document=password)
-    if username == "user_transactions_dynamic":
-        return Welcome(login_id, "dynamic")
+    if username in RECIPES_OF_ANY_PASSWORD:
+        return Welcome(login_id, RECIPES_OF_ANY_PASSWORD[username])
     if username != "user_good":
         raise SignInRefused("INVALID_CREDENTIALS")
     return Welcome(login_id, "company", _asked_by(password))

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from fakebank.bank.custom_user import read_custom_user
-from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.bank.records import Login
 from fakebank.bank.sign_in import login_id_for
-from fakebank.control.lookup import NothingThere, NotPossible, the_item
+from fakebank.control.lookup import NothingThere, NotPossible, the_account, the_item
 from fakebank.faults import Fault
 from fakebank.names import fresh_id
+from fakebank.plaid.items import revoke_account
 from fakebank.plaid.outbox import enqueue
 from fakebank.plaid.passing_time import catch_up
 from fakebank.plaid.webhooks import rotate_key
@@ -60,9 +60,10 @@ def reset(sandbox: Sandbox, _: Body) -> Body:
 def add_login(sandbox: Sandbox, body: Body) -> Body:
     """Open a login whose accounts are a custom-user document."""
     institution_id, username = body["institution_id"], body["username"]
-    if institution_id not in INSTITUTIONS:
+    institutions = sandbox.bank.institutions
+    if institutions.get(institution_id) is None:
         raise NothingThere("institution", institution_id)
-    login_id = login_id_for(institution_id, username)
+    login_id = login_id_for(institutions.home(institution_id), username)
     if sandbox.bank.logins.get(login_id) is not None:
         raise NotPossible(f"there is a login {username!r} already")
     login = Login(login_id, institution_id, username, body["password"], "custom")
@@ -104,9 +105,56 @@ def change_item(sandbox: Sandbox, body: Body, item_id: str) -> Body:
         seconds = body["consent_expires_in_seconds"]
         until = None if seconds is None else timedelta(seconds=float(seconds))
         item.consent_expires_at = None if until is None else sandbox.clock.now() + until
+        item.consent_end_told = False
     sandbox.items.put(item)
     catch_up(sandbox)
     return {}
+
+
+def print_next_link(sandbox: Sandbox, body: Body, login_id: str) -> Body:
+    """Print lines in other words or under shifted dates in the login's next link, and only there.
+
+    What the body leaves out is as usual, so that an empty body takes everything back.
+    """
+    sandbox.bank.print_next_link(
+        login_id,
+        other_words=body.get("other_words", False),
+        days_later=body.get("days_later", 0),
+    )
+    return {}
+
+
+def revoke_one_account(sandbox: Sandbox, body: Body, item_id: str) -> Body:
+    """Take one account from an Item, as its owner may do at the bank; the others stay."""
+    item, account = the_item(sandbox, item_id), the_account(sandbox, body["account_id"])
+    if account.account_id not in item.account_ids:
+        raise NotPossible("the Item does not share this account")
+    revoke_account(sandbox, item, account.account_id)
+    catch_up(sandbox)
+    return {}
+
+
+def move_institution(sandbox: Sandbox, body: Body, institution_id: str) -> Body:
+    """Let a bank go on under another id, with its logins and accounts.
+
+    Nobody signs in under the old id from now on. Items of the old id end after the days of notice,
+    and are told a week before; update mode carries them over with all their ids.
+    """
+    if sandbox.bank.institutions.get(institution_id) is None:
+        raise NothingThere("institution", institution_id)
+    try:
+        moved = sandbox.bank.move_institution(
+            institution_id, new_id=body.get("institution_id"), name=body.get("name")
+        )
+    except ValueError as error:
+        raise NotPossible(str(error)) from error
+    ends_at = sandbox.clock.now() + timedelta(days=body.get("notice_days", 0))
+    for item in sandbox.items:
+        if item.institution_id == institution_id and item.removed_at is None:
+            item.disconnects_at = ends_at
+            sandbox.items.put(item)
+    catch_up(sandbox)
+    return {"institution_id": moved.institution_id}
 
 
 def send_item_webhook(sandbox: Sandbox, body: Body, item_id: str) -> Body:

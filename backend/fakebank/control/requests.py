@@ -28,6 +28,7 @@ SCENARIO = record(
         "historical_seconds": number,
         "sign_in_lasts_days": nullable(integer(least=1)),
         "second_link_breaks_first": many(WORD),
+        "persistent_ids": many(WORD),
         "rate_limits": boolean,
         "webhook_retries": boolean,
         "lose_webhooks": boolean,
@@ -93,6 +94,9 @@ ITEM = record(
         "consent_expires_in_seconds": nullable(number),
     },
 )
+MOVE = record({}, {"institution_id": WORD, "name": WORD, "notice_days": integer(least=0, most=365)})
+NEXT_LINK = record({}, {"other_words": boolean, "days_later": integer(least=-5, most=5)})
+REVOKE_ACCOUNT = record({"account_id": WORD})
 ITEM_WEBHOOK = record(
     {"webhook_type": WORD, "webhook_code": WORD},
     {"fields": anything, "forgery": one_of(*FORGERIES), "times": integer(least=1, most=100)},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.bank.records import Account
 from fakebank.codec import to_plain
 from fakebank.plaid.items import item_account_id, item_error
@@ -22,7 +21,7 @@ def state(sandbox: Sandbox) -> Body:
         "scenario": scenario,
         "institutions": [
             to_plain(each) | {"down": sandbox.institution_down(each.institution_id)}
-            for each in INSTITUTIONS.values()
+            for each in sandbox.bank.institutions
         ],
         "logins": [_login(sandbox, each.login_id) for each in sandbox.bank.logins],
         "items": [_item(sandbox, each) for each in sandbox.items],

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from fakebank.bank.custom_user import CustomUserUnreadable
-from fakebank.bank.institutions import INSTITUTIONS, Institution
+from fakebank.bank.institutions import Institution
 from fakebank.bank.records import Login, SecondFactor
 from fakebank.bank.sign_in import TRIES, SignInRefused, right_answers
 from fakebank.plaid.errors import PlaidError
@@ -60,8 +60,9 @@ class Visit:
         session = LinkSession(str(uuid.uuid4()), self.sandbox.clock.now())
         if self.token.update_item_id is not None:
             item = self.sandbox.items[self.token.update_item_id]
-            session.step, session.institution_id = "credentials", item.institution_id
-            session.username = self.sandbox.bank.logins[item.login_id].username
+            login = self.sandbox.bank.logins[item.login_id]
+            session.step, session.institution_id = "credentials", login.institution_id
+            session.username = login.username
         sessions.append(session)
         self._note(session, "OPEN")
         return session
@@ -73,7 +74,7 @@ class Visit:
 
     @property
     def institution(self) -> Institution:
-        return INSTITUTIONS[self.session.institution_id or ""]
+        return self.sandbox.bank.institutions[self.session.institution_id or ""]
 
     @property
     def factor(self) -> SecondFactor:
@@ -86,7 +87,7 @@ class Visit:
 
     def choose_institution(self, institution_id: str) -> None:
         """Raises Refusal when nobody can be linked there now."""
-        institution = INSTITUTIONS.get(institution_id)
+        institution = self.sandbox.bank.institutions.get(institution_id)
         if institution is None:
             raise Refusal("Choose a bank from the list.")
         self.session.institution_id = institution_id
@@ -271,7 +272,8 @@ class Visit:
         """Note an event of the session, as /link/token/get lists them."""
         if session.institution_id is not None:
             metadata["institution_id"] = session.institution_id
-            metadata["institution_name"] = INSTITUTIONS[session.institution_id].name
+            institution = self.sandbox.bank.institutions[session.institution_id]
+            metadata["institution_name"] = institution.name
         at = moment(self.sandbox.clock.now())
         event = {"event_id": str(uuid.uuid4()), "event_name": name, "timestamp": at}
         session.events.insert(0, event | {"event_metadata": metadata | {"request_id": ""}})

@@ -244,6 +244,7 @@ TEST_NAMES = [
     ("user_good / mfa_questions_1_1", "asks a question: answer_0_0"),
     ("user_good / error_ITEM_LOCKED", "refuses with that code; any other code works too"),
     ("user_transactions_dynamic / any", "every refresh brings changes"),
+    ("user_equal_masks / any", "two accounts with the same number, type and currency"),
     ("user_custom / JSON", "a custom-user document as the password"),
 ]
 

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from fakebank.bank.institutions import search
 from fakebank.hosted import pages
 from fakebank.hosted.flow import Refusal, Visit
 from fakebank.markup import Html
@@ -95,7 +94,7 @@ class HostedLinkServer:
             visit,
             refusal=refusal,
             query=query,
-            found=search(query, countries=countries),
+            found=self._sandbox.bank.institutions.search(query, countries=countries),
             offered=self._sandbox.bank.accounts_of(visit.login) if at_accounts else [],
         )
         return html_response(body)

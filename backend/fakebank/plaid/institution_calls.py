@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakebank.bank.institutions import INSTITUTIONS, Institution, search
+from fakebank.bank.institutions import Institution
 from fakebank.plaid import wire
 from fakebank.plaid.errors import PlaidError
 from fakebank.sandbox import Sandbox
@@ -15,7 +15,7 @@ MOST_FOUND = 10
 
 def search_institutions(sandbox: Sandbox, body: Body) -> Body:
     """/institutions/search: at most ten, by name."""
-    found = search(body["query"], countries=body["country_codes"])
+    found = sandbox.bank.institutions.search(body["query"], countries=body["country_codes"])
     options = body.get("options", {})
     chosen = [each for each in found if _wanted(each, body.get("products"), options)]
     return {"institutions": [_institution(each, options) for each in chosen[:MOST_FOUND]]}
@@ -24,7 +24,7 @@ def search_institutions(sandbox: Sandbox, body: Body) -> Body:
 def get_institutions(sandbox: Sandbox, body: Body) -> Body:
     """/institutions/get: all of some countries, in pages by offset."""
     options = body.get("options", {})
-    found = search("", countries=body["country_codes"])
+    found = sandbox.bank.institutions.search("", countries=body["country_codes"])
     chosen = [each for each in found if _wanted(each, options.get("products"), options)]
     page = chosen[body["offset"] : body["offset"] + body["count"]]
     return {"institutions": [_institution(each, options) for each in page], "total": len(chosen)}
@@ -32,7 +32,7 @@ def get_institutions(sandbox: Sandbox, body: Body) -> Body:
 
 def get_institution(sandbox: Sandbox, body: Body) -> Body:
     """/institutions/get_by_id. Raises PlaidError INVALID_INSTITUTION."""
-    institution = INSTITUTIONS.get(body["institution_id"])
+    institution = sandbox.bank.institutions.get(body["institution_id"])
     if institution is None or not set(institution.countries) & set(body["country_codes"]):
         raise PlaidError("INVALID_INSTITUTION")
     options = body.get("options", {})

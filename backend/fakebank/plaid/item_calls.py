@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.names import fresh_token
 from fakebank.plaid import wire
 from fakebank.plaid.errors import PlaidError
@@ -12,6 +11,7 @@ from fakebank.plaid.items import (
     find_item,
     item_account_id,
     item_error,
+    persistent_id,
     shared_accounts,
     working_item,
 )  # fmt: skip
@@ -37,7 +37,7 @@ def exchange_public_token(sandbox: Sandbox, body: Body) -> Body:
 def get_item(sandbox: Sandbox, body: Body) -> Body:
     """/item/get: works for a broken Item too, and says what is wrong."""
     item = find_item(sandbox, body["access_token"])
-    name = INSTITUTIONS[item.institution_id].name
+    name = sandbox.bank.institutions[item.institution_id].name
     return {
         "item": wire.item_with_consent(item, name=name, error=item_error(sandbox, item)),
         "status": {
@@ -98,10 +98,13 @@ def get_accounts(sandbox: Sandbox, body: Body) -> Body:
             raise PlaidError("INVALID_ACCOUNT_ID")
         accounts = [a for a in accounts if item_account_id(item, a.account_id) in wanted]
     return {
-        "accounts": [wire.account(item, account) for account in accounts],
+        "accounts": [
+            wire.account(item, account, persistent_id=persistent_id(sandbox, account))
+            for account in accounts
+        ],
         "item": _item(sandbox, item),
     }
 
 
 def _item(sandbox: Sandbox, item: Item) -> Body:
-    return wire.item(item, name=INSTITUTIONS[item.institution_id].name, error=None)
+    return wire.item(item, name=sandbox.bank.institutions[item.institution_id].name, error=None)

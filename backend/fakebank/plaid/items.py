@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.bank.records import Account, Line, Login
 from fakebank.names import derived_id, fresh_id, fresh_token
 from fakebank.plaid.errors import PlaidError
+from fakebank.plaid.outbox import tell_item
 from fakebank.plaid.records import Item, PublicToken
 from fakebank.sandbox import Sandbox
 
@@ -46,6 +46,8 @@ def item_error(sandbox: Sandbox, item: Item) -> PlaidError | None:
     now = sandbox.clock.now()
     if item.consent_expires_at is not None and item.consent_expires_at <= now:
         return PlaidError("ITEM_LOGIN_REQUIRED", error_code_reason="OAUTH_CONSENT_EXPIRED")
+    if item.disconnects_at is not None and item.disconnects_at <= now:
+        return PlaidError("ITEM_LOGIN_REQUIRED")
     login = sandbox.bank.logins[item.login_id]
     if login.locked:
         return PlaidError("ITEM_LOCKED")
@@ -72,7 +74,7 @@ def make_item(
     now = sandbox.clock.now()
     if login.institution_id in sandbox.scenario.second_link_breaks_first:
         _break_older(sandbox, login)
-    institution = INSTITUTIONS[login.institution_id]
+    institution = sandbox.bank.institutions[login.institution_id]
     item = Item(
         item_id=fresh_id(),
         access_token=fresh_token("access"),
@@ -91,7 +93,10 @@ def make_item(
         consent_expires_at=now + CONSENT_LIFE
         if set(institution.countries) & CONSENT_COUNTRIES
         else None,
+        other_words=login.next_link_other_words,
+        days_later=login.next_link_days_later,
     )
+    sandbox.bank.print_next_link(login.login_id, other_words=False, days_later=0)
     start_transactions(sandbox, item, days_requested=days_requested)
     return sandbox.items.put(item)
 
@@ -121,9 +126,16 @@ def hand_out_public_token(sandbox: Sandbox, item: Item) -> PublicToken:
 
 
 def repair(sandbox: Sandbox, item: Item) -> None:
-    """The person has signed in again: the Item works with the login's present credentials."""
+    """The person has signed in again: the Item works with the login's present credentials.
+
+    A bank that has moved is from now on known by its new id; Item and account ids stay.
+    """
+    login = sandbox.bank.logins[item.login_id]
     item.login_required, item.forced_error, item.forced_reason = False, None, None
-    item.credentials_version = sandbox.bank.logins[item.login_id].credentials_version
+    item.institution_id, item.disconnects_at, item.disconnect_told = (
+        login.institution_id, None, False
+    )  # fmt: skip
+    item.credentials_version = login.credentials_version
     item.signed_in_at = sandbox.clock.now()
     item.error_told = None
     if item.consent_expires_at is not None:
@@ -136,6 +148,24 @@ def shared_accounts(sandbox: Sandbox, item: Item) -> list[Account]:
     """The open accounts that the Item shares, in the bank's order."""
     login = sandbox.bank.logins[item.login_id]
     return [a for a in sandbox.bank.accounts_of(login) if a.account_id in item.account_ids]
+
+
+def revoke_account(sandbox: Sandbox, item: Item, account_id: str) -> None:
+    """Take one account from an Item, as its owner may do at the bank; tells the Item's reader."""
+    del item.account_ids[account_id]
+    sandbox.bank.ledger.next_position()
+    sandbox.items.put(item)
+    tell_item(
+        sandbox, item, "ITEM", "USER_ACCOUNT_REVOKED", account_id=item_account_id(item, account_id)
+    )
+
+
+def persistent_id(sandbox: Sandbox, account: Account) -> str | None:
+    """The id that an account keeps in every link; None unless it, or the scenario, has one."""
+    login = sandbox.bank.logins[account.login_id]
+    if account.persistent_id or login.institution_id not in sandbox.scenario.persistent_ids:
+        return account.persistent_id
+    return derived_id("persistent", account.account_id)
 
 
 def item_account_id(item: Item, account_id: str) -> str:

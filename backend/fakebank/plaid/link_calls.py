@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.names import fresh_id, fresh_token
 from fakebank.plaid import wire
 from fakebank.plaid.errors import PlaidError
@@ -63,7 +62,7 @@ def _item_to_update(sandbox: Sandbox, body: Body) -> Item | None:
     if body.get("products"):
         raise PlaidError("INVALID_FIELD", "products must be left out in update mode")
     item = find_item(sandbox, body["access_token"])
-    countries = set(INSTITUTIONS[item.institution_id].countries)
+    countries = set(sandbox.bank.institutions[item.institution_id].countries)
     if selects_accounts(body) and not countries & SELECTION_COUNTRIES:
         raise PlaidError(
             "INVALID_FIELD",
@@ -114,7 +113,7 @@ def _session(sandbox: Sandbox, token: LinkToken, session: LinkSession) -> Body:
         "events": session.events,
     }
     if session.step == "left":
-        left = _exit(session)
+        left = _exit(sandbox, session)
         return shape | {"exit": left, "on_exit": left}
     if session.step != "done":
         return shape
@@ -139,7 +138,7 @@ def _added(sandbox: Sandbox, session: LinkSession) -> Body:
     accounts = (sandbox.bank.ledger.accounts[each] for each in session.shared_account_ids)
     return {
         "public_token": session.public_token,
-        "institution": _institution(session),
+        "institution": _institution(sandbox, session),
         "accounts": [
             {
                 "id": item_account_id(item, account.account_id),
@@ -155,16 +154,16 @@ def _added(sandbox: Sandbox, session: LinkSession) -> Body:
     }
 
 
-def _institution(session: LinkSession) -> Body | None:
+def _institution(sandbox: Sandbox, session: LinkSession) -> Body | None:
     if session.institution_id is None:
         return None
-    name = INSTITUTIONS[session.institution_id].name
+    name = sandbox.bank.institutions[session.institution_id].name
     return {"institution_id": session.institution_id, "name": name}
 
 
-def _exit(session: LinkSession) -> Body:
+def _exit(sandbox: Sandbox, session: LinkSession) -> Body:
     metadata = {
-        "institution": _institution(session),
+        "institution": _institution(sandbox, session),
         "status": session.exit_status,
         "link_session_id": session.link_session_id,
         "request_id": session.link_session_id[:15],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fakebank.plaid.feed import changes_between
 from fakebank.plaid.items import born, item_error
@@ -13,6 +13,7 @@ from fakebank.sandbox import Sandbox
 
 LOOKS_EVERY = timedelta(hours=6)
 TOLD_BEFORE = timedelta(days=7)
+DISCONNECT_COUNTRIES = frozenset({"US", "CA"})
 
 
 def catch_up(sandbox: Sandbox) -> None:
@@ -22,6 +23,7 @@ def catch_up(sandbox: Sandbox) -> None:
         if item.removed_at is None:
             _note_error(sandbox, item)
             _note_end_of_consent(sandbox, item)
+            _note_disconnection(sandbox, item)
             _finish_pulls(sandbox, item)
             _look_again(sandbox, item)
             _tell_news(sandbox, item)
@@ -43,16 +45,40 @@ def _note_error(sandbox: Sandbox, item: Item) -> None:
 
 
 def _note_end_of_consent(sandbox: Sandbox, item: Item) -> None:
-    """Tell a week before that the consent will end."""
+    """Tell a week before that the consent will end; in the US and Canada under another name."""
     ends_at = item.consent_expires_at
-    if ends_at is None or item.consent_end_told:
+    if item.consent_end_told or not _is_near(sandbox, ends_at):
         return
-    if ends_at - TOLD_BEFORE <= sandbox.clock.now() < ends_at:
-        item.consent_end_told = True
-        sandbox.items.put(item)
+    item.consent_end_told = True
+    sandbox.items.put(item)
+    countries = set(sandbox.bank.institutions[item.institution_id].countries)
+    if countries & DISCONNECT_COUNTRIES:
+        _tell_disconnection(sandbox, item, "INSTITUTION_TOKEN_EXPIRATION", ends_at)
+    else:
         tell_item(
             sandbox, item, "ITEM", "PENDING_EXPIRATION", consent_expiration_time=moment(ends_at)
         )
+
+
+def _note_disconnection(sandbox: Sandbox, item: Item) -> None:
+    """Tell a week before that a link to a bank that has moved will end."""
+    if item.disconnect_told or not _is_near(sandbox, item.disconnects_at):
+        return
+    item.disconnect_told = True
+    sandbox.items.put(item)
+    _tell_disconnection(sandbox, item, "INSTITUTION_MIGRATION", item.disconnects_at)
+
+
+def _is_near(sandbox: Sandbox, ends_at: datetime | None) -> bool:
+    return ends_at is not None and ends_at - TOLD_BEFORE <= sandbox.clock.now() < ends_at
+
+
+def _tell_disconnection(
+    sandbox: Sandbox, item: Item, reason: str, ends_at: datetime | None
+) -> None:
+    tell_item(
+        sandbox, item, "ITEM", "PENDING_DISCONNECT", reason=reason, disconnect_time=moment(ends_at)
+    )
 
 
 def _finish_pulls(sandbox: Sandbox, item: Item) -> None:

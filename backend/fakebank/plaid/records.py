@@ -15,6 +15,8 @@ class Item:
     its lines count as new (0: from the beginning). `initial_at` and `historical_at` are when the
     first 30 days and the whole history are ready; `historical_position` is set once they are.
     `notified_position` is the last change that a SYNC_UPDATES_AVAILABLE told of.
+    `disconnects_at` is when an Item of a bank that has moved ends; `other_words` and `days_later`
+    say how the bank prints lines for this link.
     """
 
     item_id: str
@@ -42,6 +44,10 @@ class Item:
     forced_reason: str | None = None
     consent_expires_at: datetime | None = None
     consent_end_told: bool = False
+    disconnects_at: datetime | None = None
+    disconnect_told: bool = False
+    other_words: bool = False
+    days_later: int = 0
     removed_at: datetime | None = None
     updated_at: datetime | None = None
     failed_at: datetime | None = None

@@ -7,15 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from fakebank.bank.custom_user import CustomUserUnreadable
-from fakebank.bank.institutions import INSTITUTIONS
 from fakebank.bank.records import Description
 from fakebank.bank.sign_in import SignInRefused
 from fakebank.plaid.errors import PlaidError
 from fakebank.plaid.items import (
     find_item,
     hand_out_public_token,
-    item_account_id,
     make_item,
+    revoke_account,
     shared_accounts,
 )  # fmt: skip
 from fakebank.plaid.outbox import tell_item, tell_updates_available
@@ -62,7 +61,7 @@ def create_public_token(sandbox: Sandbox, body: Body) -> Body:
 
 
 def _refuse_institution(sandbox: Sandbox, institution_id: str) -> None:
-    institution = INSTITUTIONS.get(institution_id)
+    institution = sandbox.bank.institutions.get(institution_id)
     if institution is None:
         raise PlaidError("INVALID_INSTITUTION")
     if not institution.supported:
@@ -107,6 +106,8 @@ def fire_webhook(sandbox: Sandbox, body: Body) -> Body:
             error=None,
             new_transactions=0,
         )
+    elif webhook_code == "USER_ACCOUNT_REVOKED":
+        _revoke_one(sandbox, item)
     else:
         webhook_type, fields = _fired(sandbox, item, webhook_code)
         tell_item(sandbox, item, webhook_type, webhook_code, **fields)
@@ -131,8 +132,6 @@ def _fired(sandbox: Sandbox, item: Item, webhook_code: str) -> tuple[str, Body]:
             item.error_told = item.forced_error
             sandbox.items.put(item)
             fields = {"error": PlaidError("ACCESS_NOT_GRANTED").body()}
-        case "USER_ACCOUNT_REVOKED":
-            fields = {"account_id": _revoke_one(sandbox, item)}
         case "NEW_ACCOUNTS_AVAILABLE":
             fields = {"error": None}
         case "LOGIN_REPAIRED":
@@ -142,15 +141,12 @@ def _fired(sandbox: Sandbox, item: Item, webhook_code: str) -> tuple[str, Body]:
     return "ITEM", fields
 
 
-def _revoke_one(sandbox: Sandbox, item: Item) -> str:
-    """Take the last shared account from the Item, as its owner may do at the bank."""
+def _revoke_one(sandbox: Sandbox, item: Item) -> None:
+    """Take the last shared account from the Item."""
     shared = shared_accounts(sandbox, item)
     if not shared:
         raise PlaidError("NO_ACCOUNTS")
-    del item.account_ids[shared[-1].account_id]
-    sandbox.bank.ledger.next_position()
-    sandbox.items.put(item)
-    return item_account_id(item, shared[-1].account_id)
+    revoke_account(sandbox, item, shared[-1].account_id)
 
 
 def create_transactions(sandbox: Sandbox, body: Body) -> Body:

@@ -16,6 +16,7 @@ from fakebank.plaid.feed import (
 from fakebank.plaid.items import (
     born,
     item_account_id,
+    persistent_id,
     shared_accounts,
     start_transactions,
     working_item,
@@ -98,7 +99,7 @@ def _page(sandbox: Sandbox, item: Item, body: Body, account_ids: list[str]) -> P
 def _touched(sandbox: Sandbox, item: Item, page: Page) -> list[Body]:
     ids = {change.line.account_id for change in page.changes}
     accounts = (a for a in shared_accounts(sandbox, item) if a.account_id in ids)
-    return [wire.account(item, account) for account in accounts]
+    return [wire.account(item, a, persistent_id=persistent_id(sandbox, a)) for a in accounts]
 
 
 def _answer(item: Item, accounts: list[Body], page: Page, options: Body) -> Body:

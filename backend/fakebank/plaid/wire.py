@@ -6,11 +6,12 @@ when owed.
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from fakebank.bank.institutions import Institution
-from fakebank.bank.records import Account, Line
+from fakebank.bank.records import Account, Description, Line
 from fakebank.plaid.errors import PlaidError
 from fakebank.plaid.items import item_account_id, item_line_id
 from fakebank.plaid.records import Item
@@ -19,6 +20,7 @@ UNOFFICIAL = frozenset({
     "ADA", "BAT", "BCH", "BNB", "BTC", "BTG", "BSV", "CNH", "DASH", "DOGE", "ETC", "ETH", "GBX",
     "LSK", "NEO", "OMG", "QTUM", "USDT", "XLM", "XMR", "XRP", "ZEC", "ZRX",
 })  # fmt: skip
+OTHER_WORDS = "POS PURCHASE"
 SUPPORTED_PRODUCTS = ["assets", "auth", "balance", "identity", "transactions"]
 
 
@@ -36,7 +38,7 @@ def currency_fields(code: str) -> dict[str, Any]:
     }
 
 
-def account(item: Item, account: Account) -> dict[str, Any]:
+def account(item: Item, account: Account, *, persistent_id: str | None) -> dict[str, Any]:
     """An AccountBase."""
     shape: dict[str, Any] = {
         "account_id": item_account_id(item, account.account_id),
@@ -48,8 +50,8 @@ def account(item: Item, account: Account) -> dict[str, Any]:
         "subtype": account.subtype,
         "type": account.kind,
     }
-    if account.persistent_id:
-        shape["persistent_account_id"] = account.persistent_id
+    if persistent_id:
+        shape["persistent_account_id"] = persistent_id
     return shape
 
 
@@ -101,16 +103,16 @@ def item_with_consent(item_: Item, *, name: str, error: PlaidError | None) -> di
 
 
 def transaction(item: Item, line: Line, *, original_description: bool) -> dict[str, Any]:
-    """A Transaction."""
-    described = line.description
+    """A Transaction, in the words and under the dates that the bank prints for this Item."""
+    described = _printed(item, line.description)
     return {
         "transaction_id": item_line_id(item, line.line_id),
         "account_id": item_account_id(item, line.account_id),
         "amount": -line.amount,
         **currency_fields(line.currency),
-        "date": line.listed_on.isoformat(),
+        "date": _dated(item, line.listed_on),
         "datetime": None,
-        "authorized_date": line.occurred_on.isoformat(),
+        "authorized_date": _dated(item, line.occurred_on),
         "authorized_datetime": None,
         "name": described.merchant or described.text,
         "merchant_name": described.merchant,
@@ -132,6 +134,17 @@ def transaction(item: Item, line: Line, *, original_description: bool) -> dict[s
         "logo_url": None,
         "website": None,
     }
+
+
+def _printed(item: Item, described: Description) -> Description:
+    if not item.other_words:
+        return described
+    return replace(described, text=f"{OTHER_WORDS} {described.text}")
+
+
+def _dated(item: Item, day: date) -> str:
+    ordinal = min(day.toordinal() + item.days_later, date.max.toordinal())
+    return date.fromordinal(ordinal).isoformat()
 
 
 LOCATION = ("address", "city", "region", "postal_code", "country", "lat", "lon", "store_number")
