@@ -26,6 +26,7 @@ from counterfoil.links.status import (
     CONSENT_WARNING,
     LinkStatusCode,
     Upkeep,
+    is_warned_again,
     status_of_error,
     status_of_pull,
 )
@@ -274,7 +275,7 @@ def _settle_link(
     *,
     error: AggregatorError | None,
 ) -> None:
-    if link.status_code is not code:
+    if link.status_code is not code or _is_warned_again(uow, link):
         link.status_code, link.status_since = code, uow.now
     link.status_provider_code = error.provider_code if error else None
     link.status_provider_message = error.provider_message if error else None
@@ -282,6 +283,12 @@ def _settle_link(
     link.status_retry_at = error.retry_at if error else None
     link.next_update_at = plan.next_update_at
     link.next_health_at = plan.next_health_at
+
+
+def _is_warned_again(uow: UnitOfWork, link: BankLink) -> bool:
+    return link.status_code is LinkStatusCode.CONSENT_EXPIRING and is_warned_again(
+        link.status_since, consent_expires_at=link.consent_expires_at, now=uow.now
+    )
 
 
 async def _finish(

@@ -15,6 +15,8 @@ from counterfoil.aggregators.port import Completeness, ErrorKind
 
 CONSENT_WARNING = timedelta(days=14)
 """How long before a permission ends the warning begins."""
+CONSENT_WARNINGS = (CONSENT_WARNING, timedelta(days=7), timedelta(days=1))
+"""How long before its end somebody is warned: each time the warning is a new one."""
 
 
 class LinkStatusCode(StrEnum):
@@ -135,3 +137,11 @@ def status_of_pull(
     if account_failed or completeness is not Completeness.COMPLETE:
         return LinkStatusCode.PARTIAL
     return LinkStatusCode.OK
+
+
+def is_warned_again(since: datetime, *, consent_expires_at: datetime | None, now: datetime) -> bool:
+    """Whether one of `CONSENT_WARNINGS` has come for a link that is warned of since then."""
+    if consent_expires_at is None:
+        return False
+    moments = (consent_expires_at - before for before in CONSENT_WARNINGS)
+    return any(since < moment <= now for moment in moments)
