@@ -6,8 +6,8 @@ import pytest
 
 from counterfoil.aggregators.port import GrantSecret, Hint, HintKind
 from counterfoil.links.hints import receive_hints
-from counterfoil.links.linking import handle_hash
 from counterfoil.links.models import BankLink, Refresh, RefreshTrigger
+from counterfoil.links.opening import handle_hash
 from tests.factories import make_session
 from tests.links.conftest import Shop
 

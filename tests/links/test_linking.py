@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tortoise.expressions import Q
 
 from counterfoil.aggregators.port import (
     AccountType,
@@ -23,13 +24,7 @@ from counterfoil.aggregators.port import (
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 from counterfoil.kit.crypto import bound_to
 from counterfoil.kit.ids import new_id
-from counterfoil.links.linking import (
-    CLAIM,
-    AggregatorNotSetUp,
-    AggregatorRefused,
-    AggregatorUnavailable,
-    handle_hash,
-)
+from counterfoil.links.finishing import LinkSessionEnded
 from counterfoil.links.models import (
     BankLink,
     Grant,
@@ -42,8 +37,14 @@ from counterfoil.links.models import (
     RefreshTrigger,
     Revocation,
 )
-from counterfoil.links.secrets import redeemed_text, seal
-from counterfoil.links.sessions import LinkSessionEnded
+from counterfoil.links.opening import (
+    AggregatorNotSetUp,
+    AggregatorRefused,
+    AggregatorUnavailable,
+    handle_hash,
+)
+from counterfoil.links.secrets import Redeemed, redeemed_text, seal
+from counterfoil.links.sessions import CLAIM, claim
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.unit_of_work import (
     Change,
@@ -281,7 +282,7 @@ async def redeemed_and_died(shop: Shop) -> LinkSession:
     session, _ = await start(shop)
     shop.bank.answer("handle-1", FOUND)
     new = await shop.bank.redeem(FOUND.handover)
-    text = redeemed_text(FOUND, new)
+    text = redeemed_text(Redeemed(PLATYPUS, new))
     await LinkSession.filter(id=session.id).update(
         redeemed_encrypted=seal(KEYRING, session.organization_id, session.id, text),
         redeeming_until=NOW + CLAIM,
@@ -430,7 +431,7 @@ class TestAdvance:
     ) -> None:
         session, _ = await start(shop)
         shop.bank.answer("handle-1", FOUND)
-        await shop.linking._claim(await session_of(session.id))
+        await claim(session.id, Q(state=LinkSessionState.WAITING), now=shop.clock.now())
         await shop.bank.redeem(FOUND.handover)  # and here the process dies
         untouched = await shop.linking.advance(shop.viewer, session.id)
         assert untouched.state is LinkSessionState.WAITING

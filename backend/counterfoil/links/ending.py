@@ -24,7 +24,8 @@ async def end_login(uow: UnitOfWork, link: BankLink, *, reason: str) -> None:
     here: its pages are dropped, and a page that comes late is refused. `reason` is for the log of
     the outbox.
     """
-    await _end_pull(uow, link)
+    if (refresh := await end_pull(uow, link)) is not None:
+        uow.gone(ChangeType.REFRESH, refresh.id)
     await BankAccount.filter(bank_link_id=link.id).update(
         bank_link_id=None, aggregator_id=None, wanted_at=None
     )
@@ -51,10 +52,14 @@ async def lock_pull(bank_link_id: UUID) -> Refresh | None:
     return await Refresh.filter(under_way=bank_link_id).select_for_update(no_key=True).first()
 
 
-async def _end_pull(uow: UnitOfWork, link: BankLink) -> None:
+async def end_pull(uow: UnitOfWork, link: BankLink) -> Refresh | None:
+    """End the pull of a locked login that is queued or runs, as it is then; None: there is none.
+
+    What it staged is dropped, and what it still brings is refused.
+    """
     refresh = await lock_pull(link.id)
     if refresh is None:
-        return
+        return None
     await Refresh.filter(id=refresh.id).update(
         state=RefreshState.FAILED,
         under_way=None,
@@ -65,4 +70,4 @@ async def _end_pull(uow: UnitOfWork, link: BankLink) -> None:
         revision=F("revision") + 1,
     )
     await drop(refresh.id)
-    uow.gone(ChangeType.REFRESH, refresh.id)
+    return await Refresh.get(id=refresh.id)

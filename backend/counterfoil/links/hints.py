@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from counterfoil.aggregators.port import Hint, HintKind
-from counterfoil.links.linking import handle_hash
 from counterfoil.links.models import BankLink, LinkSession, RefreshTrigger
+from counterfoil.links.opening import handle_hash
 from counterfoil.links.operations import find_living, request_refresh
 from counterfoil.links.settling import warn_of_end
 from counterfoil.links.sweeping import health_job

@@ -108,6 +108,17 @@ class LinkSessionState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class SessionQuestion(StrEnum):
+    """What a session asks while it is DECIDING: the "kind" of its `question`.
+
+    DUPLICATE: a login like the one that was found is linked already. ACCOUNTS: the login hands over
+    accounts that were deleted here; which of them are to come back?
+    """
+
+    DUPLICATE = "DUPLICATE"
+    ACCOUNTS = "ACCOUNTS"
+
+
 class LinkClient(StrEnum):
     """What the person sits at: it decides how the sign-in page comes back."""
 

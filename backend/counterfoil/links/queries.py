@@ -30,7 +30,11 @@ from counterfoil.links.status import LinkStatusCode
 from counterfoil.viewer import Right, Viewer
 
 BY_NAME = (Key("bank_account.name"),)
-OPEN_SESSION = (LinkSessionState.STARTED.value, LinkSessionState.WAITING.value)
+OPEN_SESSION = (
+    LinkSessionState.STARTED.value,
+    LinkSessionState.WAITING.value,
+    LinkSessionState.DECIDING.value,
+)
 
 
 def _label_sql(code_sql: str) -> str:

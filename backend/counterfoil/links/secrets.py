@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import orjson
 
 from counterfoil.aggregators.port import (
+    AccountType,
     AggregatorError,
     ErrorKind,
     Found,
+    FoundAccount,
     GrantSecret,
     InstitutionSnapshot,
     NewLink,
@@ -38,23 +43,64 @@ def unseal(keyring: Keyring, organization_id: UUID, row_id: UUID, stored: str) -
     return GrantSecret(plain)
 
 
-def redeemed_text(found: Found, new: NewLink) -> GrantSecret:
-    """A login that was just redeemed, as one secret text: the only copy of its grant."""
-    institution = found.institution
+def found_text(found: Found) -> GrantSecret:
+    """What a person signed in to, as one secret text: its handover is not redeemed yet."""
     written = {
-        "aggregator_id": new.aggregator_id,
-        "grant": new.grant.value,
-        "institution": institution,
+        "institution": found.institution,
+        "accounts": list(found.accounts),
+        "handover": found.handover.value,
     }
+    return _text(written)
+
+
+def read_found(secret: GrantSecret) -> Found:
+    """What `found_text` wrote."""
+    written = orjson.loads(secret.value)
+    return Found(
+        _institution(written["institution"]),
+        [_account(each) for each in written["accounts"]],
+        GrantSecret(written["handover"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A login that was just redeemed. `takes_over` is the login whose place it is to take."""
+
+    institution: InstitutionSnapshot
+    new: NewLink
+    takes_over: UUID | None = None
+
+
+def redeemed_text(redeemed: Redeemed) -> GrantSecret:
+    """A redeemed login as one secret text: the only copy of its grant, and what becomes of it."""
+    written = {
+        "aggregator_id": redeemed.new.aggregator_id,
+        "grant": redeemed.new.grant.value,
+        "institution": redeemed.institution,
+        "takes_over": redeemed.takes_over,
+    }
+    return _text(written)
+
+
+def read_redeemed(secret: GrantSecret) -> Redeemed:
+    """What `redeemed_text` wrote."""
+    written = orjson.loads(secret.value)
+    takes_over = written.get("takes_over")
+    return Redeemed(
+        _institution(written["institution"]),
+        NewLink(written["aggregator_id"], GrantSecret(written["grant"])),
+        UUID(takes_over) if takes_over else None,
+    )
+
+
+def _text(written: Mapping[str, Any]) -> GrantSecret:
     return GrantSecret(orjson.dumps(written).decode())
 
 
-def read_redeemed(secret: GrantSecret) -> tuple[InstitutionSnapshot, NewLink]:
-    """What `redeemed_text` wrote."""
-    written = orjson.loads(secret.value)
-    institution = written["institution"]
-    institution["countries"] = tuple(institution["countries"])
-    return (
-        InstitutionSnapshot(**institution),
-        NewLink(written["aggregator_id"], GrantSecret(written["grant"])),
-    )
+def _institution(written: Mapping[str, Any]) -> InstitutionSnapshot:
+    return InstitutionSnapshot(**{**written, "countries": tuple(written["countries"])})
+
+
+def _account(written: Mapping[str, Any]) -> FoundAccount:
+    return FoundAccount(**{**written, "type": AccountType(written["type"])})

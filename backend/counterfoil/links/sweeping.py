@@ -25,7 +25,7 @@ from counterfoil.aggregators.port import (
 )
 from counterfoil.kit.clock import Clock
 from counterfoil.kit.crypto import Keyring
-from counterfoil.links import schedule, settling
+from counterfoil.links import finishing, schedule, settling
 from counterfoil.links.models import (
     BankLink,
     LinkSession,
@@ -37,7 +37,6 @@ from counterfoil.links.models import (
 )
 from counterfoil.links.operations import find_living, refresh_job, request_refresh
 from counterfoil.links.secrets import unseal
-from counterfoil.links.sessions import EXPIRED, end
 from counterfoil.unit_of_work import ChangeType, Job, Transactions
 from counterfoil.viewer import Viewer
 
@@ -71,7 +70,7 @@ class Sweeper:
         await self._pull_due(now)
         await self._enqueue_health(now)
         await self._enqueue_revocations(now)
-        await self._expire_unopened(now)
+        await self._expire_sessions(now)
 
     async def _each(self, rows: Iterable[Row], act: Callable[[Row], Awaitable[None]]) -> None:
         """Act on each row; one that fails is logged and does not keep the others waiting."""
@@ -160,13 +159,15 @@ class Sweeper:
             key = f"revoke:{row.id}:{int(uow.now.timestamp())}"
             uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=key))
 
-    async def _expire_unopened(self, now: datetime) -> None:
-        late = LinkSession.filter(state=LinkSessionState.STARTED, expires_at__lte=now)
+    async def _expire_sessions(self, now: datetime) -> None:
+        """End those that nobody follows: the others expire when they are asked about."""
+        unfollowed = (LinkSessionState.STARTED, LinkSessionState.DECIDING)
+        late = LinkSession.filter(state__in=unfollowed, expires_at__lte=now)
         await self._each(await late.limit(AT_ONCE), self._expire)
 
     async def _expire(self, session: LinkSession) -> None:
         async with self.transactions.begin(session.organization_id) as uow:
-            await end(uow, session.id, EXPIRED)
+            await finishing.expire(uow, session.id)
 
     async def sessions_to_follow(self) -> Sequence[LinkSession]:
         """Sessions that nobody has asked about for `POLL`: open ones, and those whose redeemed
