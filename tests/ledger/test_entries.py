@@ -20,6 +20,7 @@ from counterfoil.ledger.completing import (
     LedgerAccountInactive,
     LineRefused,
 )
+from counterfoil.ledger.counting import BalanceTooLarge
 from counterfoil.ledger.days import FIRST_KEPT, DayOutOfRange
 from counterfoil.ledger.drafting import Entry, EntryEdit, LineDraft
 from counterfoil.ledger.entries import create_entry, discard_draft, edit_entry, post_draft
@@ -33,7 +34,6 @@ from counterfoil.ledger.models import (
     JournalLine,
     LedgerBalance,
 )
-from counterfoil.ledger.posting import BalanceTooLarge
 from counterfoil.ledger.rates import RateMissing
 from counterfoil.ledger.stored import JournalEntryPosted, number_of
 from counterfoil.unit_of_work import UnitOfWork

@@ -56,7 +56,8 @@ async def create_entry(
     entry = _header(uow, viewer, draft, act_id=act_id)
     await _refuse_taken(entry)
     standing = await standing_of(viewer, {line.ledger_account_id for line in draft.lines})
-    return await _written(uow, viewer, entry, draft, standing, post=post)
+    written = await _draft(uow, viewer, entry, draft, standing, post=post)
+    return await posting.post(uow, standing.books, written) if post else written
 
 
 async def post_one_of_many(
@@ -64,13 +65,15 @@ async def post_one_of_many(
 ) -> Entry:
     """As `create_entry`, where the caller has looked for all entries at once, and may write.
 
-    That is: `standing` knows their accounts, and nothing has this entry's external id.
+    That is: `standing` knows their accounts, and nothing has this entry's external id. The caller
+    lets all of them count (`counting.count`) before the transaction ends.
     """
     entry = _header(uow, viewer, draft, act_id=act_id)
-    return await _written(uow, viewer, entry, draft, standing, post=True)
+    written = await _draft(uow, viewer, entry, draft, standing, post=True)
+    return await posting.post_uncounted(uow, standing.books, written)
 
 
-async def _written(
+async def _draft(
     uow: UnitOfWork,
     viewer: Viewer,
     entry: JournalEntry,
@@ -83,8 +86,7 @@ async def _written(
         entry.past_lock_on = open_date(draft.posted_on, standing.books, viewer)
     lines = lines_in(standing.ledger, draft.lines, draft.rates, post=post)
     dated_on = entry.posted_on if post else None
-    written = await posting.write_draft(uow, entry, lines, draft.rates, dated_on=dated_on)
-    return await posting.post(uow, standing.books, written) if post else written
+    return await posting.write_draft(uow, entry, lines, draft.rates, dated_on=dated_on)
 
 
 def _header(

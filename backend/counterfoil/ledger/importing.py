@@ -12,7 +12,8 @@ from counterfoil.errors import CounterfoilError, InvalidInput
 from counterfoil.kit.text import clean
 from counterfoil.kit.unset import UNSET, Unset
 from counterfoil.ledger.chart import EXTERNAL_ID_LIMIT, ExternalIdTaken
-from counterfoil.ledger.drafting import EntryDraft, EntryEdit, LineDraft, Rate
+from counterfoil.ledger.counting import count
+from counterfoil.ledger.drafting import Entry, EntryDraft, EntryEdit, LineDraft, Rate
 from counterfoil.ledger.entries import edit_entry, post_one_of_many
 from counterfoil.ledger.given import GivenLine, Known, known_accounts, line_drafts
 from counterfoil.ledger.models import (
@@ -154,6 +155,7 @@ async def import_rows(
             results.append(await importing.write(uow, viewer, row, standing, act_id))
         except CounterfoilError as refused:
             results.append(refused_row(place, refused, renamed=_RENAMED))
+    await count(importing.made)
     return results
 
 
@@ -204,6 +206,7 @@ class _Importing:
     def __init__(self, known: Known, posted: Mapping[str, _Posted]) -> None:
         self._known, self._posted = known, posted
         self._seen: defaultdict[str, int] = defaultdict(int)
+        self.made: list[Entry] = []
 
     @property
     def ledger_account_ids(self) -> set[UUID]:
@@ -231,7 +234,8 @@ class _Importing:
                 return await _edited(uow, viewer, row, posted.entry)
             draft = row.draft(lines)
             made = await post_one_of_many(uow, viewer, draft, standing, act_id=act_id)
-            return RowResult(made.entry.id, RowStatus.CREATED)
+        self.made.append(made)
+        return RowResult(made.entry.id, RowStatus.CREATED)
 
     def seen(self, row: EntryRow, act_id: UUID) -> RowResult:
         """What the row's entry is now."""

@@ -5,17 +5,11 @@ Nothing here asks whether it may; `entries` and `reversing` do.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
-
-from counterfoil.errors import InvalidInput
-from counterfoil.kit.ids import new_id
-from counterfoil.kit.sql import execute_many
 from counterfoil.ledger.completing import Line
+from counterfoil.ledger.counting import count
 from counterfoil.ledger.drafting import Entry, Rate
 from counterfoil.ledger.models import (
     Books,
@@ -26,19 +20,6 @@ from counterfoil.ledger.models import (
 )
 from counterfoil.ledger.numbering import fiscal_year_of, take_number
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
-
-_TOO_LARGE = "LEDGER_BALANCE_TOO_LARGE"
-
-
-class BalanceTooLarge(InvalidInput):
-    """A ledger account would hold, on some day, more than can be counted exactly."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "With this a ledger account would hold 10^18 minor units or more, which is more than "
-            "is counted. Look for an amount with too many digits.",
-            field=("lines",),
-        )
 
 
 async def write_draft(
@@ -111,6 +92,13 @@ async def value(rows: Sequence[JournalLine], lines: Sequence[Line]) -> None:
 
 async def post(uow: UnitOfWork, books: Books, written: Entry) -> Entry:
     """Post a draft whose lines balance: it gets its number, and counts in the balances."""
+    posted = await post_uncounted(uow, books, written)
+    await count([posted])
+    return posted
+
+
+async def post_uncounted(uow: UnitOfWork, books: Books, written: Entry) -> Entry:
+    """As `post`, for a caller that lets many entries count at once, in the same transaction."""
     entry = written.entry
     entry.fiscal_year = fiscal_year_of(entry.posted_on, starts_in=books.fiscal_year_starts_in)
     entry.number = await take_number(uow, entry.fiscal_year)
@@ -120,44 +108,5 @@ async def post(uow: UnitOfWork, books: Books, written: Entry) -> Entry:
     for line in written.lines:
         line.posted_on = entry.posted_on
     await entry.save()
-    await _move(written.lines, entry.posted_on)
     uow.upserted(ChangeType.JOURNAL_ENTRY, entry.id, entry.revision)
     return written
-
-
-async def _move(lines: Iterable[JournalLine], on: date) -> None:
-    """Add lines to the balances of their day and of all later ones."""
-    sums: defaultdict[tuple[UUID, str], list[int]] = defaultdict(lambda: [0, 0])
-    for line in lines:
-        moved = sums[line.ledger_account_id, line.currency]
-        moved[0] += line.amount_minor
-        moved[1] += line.base_minor
-    await execute_many(
-        _BEGIN_DAY, [(new_id(), account, currency, on, currency) for account, currency in sums]
-    )
-    try:
-        await execute_many(
-            _MOVE, [(account, currency, on, *moved) for (account, currency), moved in sums.items()]
-        )
-    except IntegrityError as refused:
-        if _TOO_LARGE not in str(refused):
-            raise
-        raise BalanceTooLarge from refused
-
-
-_BEGIN_DAY = """
-INSERT INTO ledger_balance (id, ledger_account_id, currency, day, amount_minor, base_minor)
-VALUES ($1, $2, $3, $4,
-    COALESCE((SELECT b.amount_minor FROM ledger_balance AS b
-              WHERE b.ledger_account_id = $2 AND b.currency = $5 AND b.day < $4
-              ORDER BY b.day DESC LIMIT 1), 0),
-    COALESCE((SELECT b.base_minor FROM ledger_balance AS b
-              WHERE b.ledger_account_id = $2 AND b.currency = $5 AND b.day < $4
-              ORDER BY b.day DESC LIMIT 1), 0))
-ON CONFLICT (ledger_account_id, currency, day) DO NOTHING
-"""
-# The currency is $3 and again $5: PostgreSQL takes one for VARCHAR and the other for TEXT.
-_MOVE = """
-UPDATE ledger_balance SET amount_minor = amount_minor + $4, base_minor = base_minor + $5
-WHERE ledger_account_id = $1 AND currency = $2 AND day >= $3
-"""
