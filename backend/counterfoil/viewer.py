@@ -26,10 +26,11 @@ class Right(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """A person at a screen, or the product itself (schedule, webhook)."""
+    """A person at a screen, the product itself (schedule, webhook), or who runs the server."""
 
     USER = "USER"
     SYSTEM = "SYSTEM"
+    OPERATOR = "OPERATOR"
 
 
 class Forbidden(CounterfoilError):
@@ -57,6 +58,11 @@ class Viewer:
     def system(cls, organization_id: UUID) -> Viewer:
         """The product acting by itself inside one organization."""
         return cls(organization_id, ActorKind.SYSTEM, None, frozenset(Right))
+
+    @classmethod
+    def operator(cls, organization_id: UUID) -> Viewer:
+        """Whoever runs the server, at its command line, acting inside one organization."""
+        return cls(organization_id, ActorKind.OPERATOR, None, frozenset(Right))
 
     @property
     def actor(self) -> str:

@@ -20,14 +20,11 @@ from counterfoil.unit_of_work import UnitOfWork
 async def unattached(
     organization_id: UUID, *, bank_link_id: UUID, handed_over: Collection[str]
 ) -> Sequence[BankAccount]:
-    """The accounts that no login brings in, locked: deleted, hidden without a login, and those of
-    this very login that it does not hand over any more under the id that they had."""
-    gone = Q(deleted_at__not_isnull=True, wanted_at=None)
-    alone = Q(bank_link_id=None, hidden_at__not_isnull=True)
+    """The accounts that no login brings in, locked, and those of this very login that it does not
+    hand over any more under the id that they had."""
     lost = Q(bank_link_id=bank_link_id) & ~Q(aggregator_id__in=sorted(handed_over) or [""])
-    elsewhere = Q(bank_link_id=None) | ~Q(bank_link_id=bank_link_id)
     return await (
-        BankAccount.filter((gone & elsewhere) | alone | lost)
+        BankAccount.filter(Q(bank_link_id=None) | lost)
         .filter(organization_id=organization_id, absorbed_by_id=None)
         .order_by("id")
         .select_for_update(no_key=True)

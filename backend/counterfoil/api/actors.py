@@ -1,4 +1,4 @@
-"""Who did something: a person of the organization, or the product itself."""
+"""Who did something: a person of the organization, the product, or who runs the server."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from counterfoil.api.enums import ActorKind
 from counterfoil.identity.people import people_by_id
 
 PRODUCT = "Counterfoil"
+OPERATOR = "Operator"
 SOMEBODY = "Somebody who left"
 
 
 @strawberry.type(description="Who did something.")
 class Actor:
     user_id: strawberry.Private[UUID | None]
-    kind: ActorKind = strawberry.field(description="A person, or the product itself.")
+    kind: ActorKind = strawberry.field(
+        description="A person, the product itself, or who runs the server."
+    )
 
     @strawberry.field(
-        description="What to call them: a person's name, “Counterfoil” for the product itself."
+        description=(
+            "What to call them: a person's name, “Counterfoil” for the product itself, “Operator” "
+            "for who runs the server."
+        )
     )
     async def name(self, info: Info) -> str:
         if self.user_id is None:
-            return PRODUCT
+            return OPERATOR if self.kind is ActorKind.OPERATOR else PRODUCT
         rows = await info.context.loaders.many(
             people_by_id, "user.id", self.user_id, frozenset({"user.name"})
         )

@@ -10,6 +10,7 @@ from counterfoil.accounts.models import FeedState
 from counterfoil.aggregators.port import AccountType, LinkPurpose
 from counterfoil.ledger.models import EntrySource, LedgerAccountType, RateSource
 from counterfoil.ledger.models import EntryState as JournalEntryState
+from counterfoil.links.guarding import Choice
 from counterfoil.links.models import (
     LinkClient,
     LinkSessionState,
@@ -40,6 +41,7 @@ __all__ = [
     "BankTransactionState",
     "ChangeKind",
     "ChangeType",
+    "Choice",
     "EffectKind",
     "EntrySource",
     "FeedState",
@@ -149,7 +151,8 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
         LinkSessionState,
         "LinkSessionState",
         (
-            "STARTED and WAITING are open; the others are ends. "
+            "STARTED, WAITING and DECIDING are open; the others are ends. DECIDING: the person "
+            "signed in, and is asked something. "
             f"{_OPEN}`step` says what to do whatever the state is called."
         ),
     ),
@@ -159,6 +162,15 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
         (
             "What an attempt is for: a new login, the repair of one, or more accounts of one. "
             f"{_OPEN}show an unknown one as ADD."
+        ),
+    ),
+    (
+        Choice,
+        "LinkChoice",
+        (
+            "What a login is that looks like a linked one. FIX: that one, signed in to anew. "
+            "ADD_ACCOUNTS: that one, with more accounts. ANOTHER: a login of its own. "
+            f"{_OPEN}offer only those that you know."
         ),
     ),
     (
@@ -241,7 +253,10 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
     (
         ActorKind,
         "ActorKind",
-        f"USER: a person. SYSTEM: the product itself. {_OPEN}show an unknown one by its `name`.",
+        (
+            "USER: a person. SYSTEM: the product itself. OPERATOR: who runs the server, at its "
+            f"command line. {_OPEN}show an unknown one by its `name`."
+        ),
     ),
     (
         ChangeKind,

@@ -8,6 +8,7 @@ from counterfoil.kit.ids import new_id
 from counterfoil.kit.redescribing import Redescribe
 from counterfoil.links.models import LinkSessionState, RefreshTrigger
 from counterfoil.reconciliation.models import ActKind
+from counterfoil.viewer import ActorKind
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -108,6 +109,11 @@ class Migration(migrations.Migration):
             model_name='Act',
             name='kind',
             field=fields.CharEnumField(description='BOOK: BOOK\nTRANSFER: TRANSFER\nMATCH: MATCH\nEXCLUDE: EXCLUDE\nRESTORE: RESTORE\nCLEAR_BY_HAND: CLEAR_BY_HAND\nPOST: POST\nREVERSE: REVERSE\nTIE: TIE\nDECIDE: DECIDE\nBULK: BULK\nUNDO: UNDO', enum_type=ActKind, max_length=16),
+        ),
+        Redescribe(
+            model_name='AuditEvent',
+            name='actor_kind',
+            field=fields.CharEnumField(description='USER: USER\nSYSTEM: SYSTEM\nOPERATOR: OPERATOR', enum_type=ActorKind, max_length=8),
         ),
         ops.AddField(
             model_name='BankAccount',
