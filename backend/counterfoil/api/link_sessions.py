@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,19 +10,27 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import ids
-from counterfoil.api.bank_links import BankLink, bank_link
+from counterfoil.api.bank_links import BankLink
 from counterfoil.api.context import Info
-from counterfoil.api.enums import LinkClient, LinkPurpose, LinkSessionState
+from counterfoil.api.enums import Choice, LinkClient, LinkPurpose, LinkSessionState
 from counterfoil.api.errors import ErrorCode, SimpleError, UserError, UserErrors
+from counterfoil.api.link_steps import (
+    ACCOUNTS_STEP,
+    DUPLICATE_STEP,
+    OPEN_STEP,
+    WAIT_STEP,
+    LinkStep,
+    step_of,
+)
 from counterfoil.api.loaders import load_one
 from counterfoil.api.node import Node
 from counterfoil.api.rowtypes import RowType, Selection, column, columns_of, part
 from counterfoil.errors import InvalidInput
+from counterfoil.links import models
+from counterfoil.links.linking import Linking
 from counterfoil.links.queries import open_sessions, sessions_by_id
+from counterfoil.viewer import Viewer
 
-POLL_SECONDS = 3
-OPEN_STEP, WAIT_STEP = "open", "wait"
-_OPEN = {LinkSessionState.STARTED.value, LinkSessionState.WAITING.value}
 _BROKEN = {LinkSessionState.FAILED.value, LinkSessionState.EXPIRED.value}
 
 
@@ -33,67 +42,6 @@ class NoSuchStep(InvalidInput):
             "There is no such step. Read the session again and answer the step that it shows.",
             field=("step_id",),
         )
-
-
-@strawberry.type(description="Open this address in a browser, and answer when it has come back.")
-class OpenUrlStep:
-    step_id: strawberry.ID = strawberry.field(description="For `answerLinkStep`.")
-    url: str = strawberry.field(
-        description="The bank's sign-in page. A phone opens it in the system's browser tab."
-    )
-
-
-@strawberry.type(description="Nothing to do but to wait; the session changes by itself.")
-class WaitStep:
-    step_id: strawberry.ID = strawberry.field(description="For `answerLinkStep`.")
-    message: str = strawberry.field(description="What is being waited for, in words.")
-    poll_after_seconds: int = strawberry.field(
-        description="Without a subscription: ask again after so many seconds."
-    )
-
-
-@strawberry.type(description="The login is there, and its first pull is on its way.")
-class DoneStep:
-    link_id: strawberry.Private[UUID]
-
-    @strawberry.field(description="The login; null when it is gone again.")
-    async def bank_link(self, info: Info) -> BankLink | None:
-        return await bank_link(info, self.link_id)
-
-
-@strawberry.type(description="It ended without a login, and nothing half-made was left behind.")
-class EndedStep:
-    message: str = strawberry.field(description="What happened and what to do, in words.")
-    can_retry: bool = strawberry.field(description="Whether starting again may help.")
-
-
-LinkStep = Annotated[
-    OpenUrlStep | WaitStep | DoneStep | EndedStep,
-    strawberry.union(
-        "LinkStep",
-        description=(
-            "What the person has to do next. Open: steps may be added; show an unknown one as "
-            "“Continue on the web page”."
-        ),
-    ),
-]
-
-
-def _step(
-    state: str, open_url: str | None, problem: str | None, link_id: UUID | None
-) -> OpenUrlStep | WaitStep | DoneStep | EndedStep:
-    if state == LinkSessionState.DONE.value and link_id is not None:
-        return DoneStep(link_id=link_id)
-    if state not in _OPEN:
-        words = problem or "The sign-in was ended. Nothing was saved."
-        return EndedStep(message=words, can_retry=True)
-    if open_url is not None:
-        return OpenUrlStep(step_id=strawberry.ID(OPEN_STEP), url=open_url)
-    return WaitStep(
-        step_id=strawberry.ID(WAIT_STEP),
-        message="The bank's sign-in page is being opened.",
-        poll_after_seconds=POLL_SECONDS,
-    )
 
 
 def _error(state: str, problem: str | None) -> UserError | None:
@@ -126,7 +74,8 @@ class LinkSession(RowType, Node):
         "open_url",
         "problem",
         "bank_link_id",
-        by=_step,
+        "question",
+        by=step_of,
         description="What to do next.",
     )
     bank_link: BankLink | None = part(
@@ -199,6 +148,20 @@ class StartBankLinkPayload:
 class AnswerLinkStepInput:
     session_id: strawberry.ID = strawberry.field(description="The session.")
     step_id: strawberry.ID = strawberry.field(description="The step that was done.")
+    choice: Choice | None = strawberry.field(
+        default=None, description="What the login is; a ResolveDuplicateStep needs it."
+    )
+    bank_link_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Which of the step's logins it is; FIX and ADD_ACCOUNTS need it.",
+    )
+    bank_account_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=(
+            "Which of the step's accounts to bring back; a ChooseAccountsStep needs it. An empty "
+            "list brings back none."
+        ),
+    )
 
 
 @strawberry.type(description="The session after the answer.")
@@ -255,8 +218,9 @@ class LinkSessionMutations:
     @strawberry.mutation(
         extensions=[UserErrors()],
         description=(
-            "Say that a step is done. How the session stands is then asked of the aggregator; "
-            "answering twice does nothing twice."
+            "Say that a step is done, or what it asks. How the session stands is then asked of the "
+            "aggregator; answering twice does nothing twice. Answering a question needs the right "
+            "BANKS."
         ),
     )
     async def answer_link_step(
@@ -266,9 +230,7 @@ class LinkSessionMutations:
     ) -> AnswerLinkStepPayload:
         viewer = info.context.signed_in()
         session_id = ids.decode(input.session_id, "LinkSession", field=("session_id",))
-        if input.step_id not in (OPEN_STEP, WAIT_STEP):
-            raise NoSuchStep
-        session = await info.context.services.linking.advance(viewer, session_id)
+        session = await _answered(info.context.services.linking, viewer, session_id, input)
         return AnswerLinkStepPayload(session_id=session.id)
 
     @strawberry.mutation(
@@ -288,3 +250,30 @@ class LinkSessionMutations:
 
 def _optional(value: strawberry.ID | None, type_name: str, field: str) -> UUID | None:
     return ids.decode(value, type_name, field=(field,)) if value is not None else None
+
+
+async def _answered(
+    linking: Linking, viewer: Viewer, session_id: UUID, answer: AnswerLinkStepInput
+) -> models.LinkSession:
+    if answer.step_id == DUPLICATE_STEP:
+        return await linking.answers.duplicate(
+            viewer,
+            session_id,
+            choice=answer.choice,
+            bank_link_id=_optional(answer.bank_link_id, "BankLink", "bank_link_id"),
+        )
+    if answer.step_id == ACCOUNTS_STEP:
+        chosen = _accounts(answer.bank_account_ids)
+        return await linking.answers.accounts(viewer, session_id, bank_account_ids=chosen)
+    if answer.step_id not in (OPEN_STEP, WAIT_STEP):
+        raise NoSuchStep
+    return await linking.advance(viewer, session_id)
+
+
+def _accounts(values: Sequence[strawberry.ID] | None) -> Sequence[UUID] | None:
+    if values is None:
+        return None
+    return [
+        ids.decode(value, "BankAccount", field=("bank_account_ids", str(place)))
+        for place, value in enumerate(values)
+    ]

@@ -93,8 +93,10 @@ function Step({ session }: { session: Session }) {
       );
     case 'EndedStep':
       return <Ended message={error?.message ?? step.message} canRetry={step.canRetry} />;
-    default:
+    case 'WaitStep':
       return <Waiting message={step.message} />;
+    default:
+      return <Waiting message="There is a question about this sign-in. Reload the page to answer it." />;
   }
 }
 
