@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
+from tortoise.transactions import in_transaction
+
+from counterfoil.accounts.models import BankAccount
 from counterfoil.aggregators.port import (
     ChangesPage,
     Completeness,
@@ -15,9 +18,14 @@ from counterfoil.aggregators.port import (
 from counterfoil.kit.ids import new_id
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match, unseal
 from counterfoil.reconciliation.models import Match
+from counterfoil.transactions import bulk
 from counterfoil.transactions.models import BankTransaction, ReviewItem
 from counterfoil.transactions.operations import Applied, apply_pages, pair_unnamed_postings
+from tests.fakes import NOW
 from tests.reconciliation.conftest import Books
+
+FIRST_DAY = date(2024, 4, 1)
+"""When the history of `many` begins."""
 
 
 @dataclass
@@ -66,6 +74,10 @@ class Feed:
                     journal_items=[JournalItem(entry.lines[0].id, amount)],
                     key=None,
                 )
+        return await self.matches()
+
+    async def matches(self) -> list[Match]:
+        """The matches in the order in which they were made."""
         return await Match.all().order_by("act__acted_at", "id")
 
     async def unmatch(self, *matches: Match) -> None:
@@ -76,3 +88,32 @@ class Feed:
     async def items(self) -> list[ReviewItem]:
         """The review items in the order in which they were raised."""
         return await ReviewItem.all().order_by("raised_at")
+
+
+async def many(account: BankAccount, count: int) -> None:
+    """So many posted lines of an account, "1" and on, spread over two years."""
+    refresh_id = new_id()
+    lines = (
+        bulk.Line(
+            id=new_id(),
+            bank_account_id=account.id,
+            aggregator_id=str(number),
+            pending=False,
+            dated_on=FIRST_DAY + timedelta(days=number % 700),
+            occurred_on=None,
+            amount_minor=-number,
+            currency="USD",
+            exponent=2,
+            description=f"Line {number}",
+            bank_description=None,
+            counterparty=None,
+            check_number=None,
+            category=None,
+            raw_hash=f"{number:032}",
+            refresh_id=refresh_id,
+            changed_at=NOW,
+        )
+        for number in range(1, count + 1)
+    )
+    async with in_transaction():
+        await bulk.insert(account.organization_id, lines, position=1)

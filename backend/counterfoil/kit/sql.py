@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
@@ -82,6 +83,19 @@ async def insert_records(
         return
     async with connection().acquire_connection() as raw:
         await raw.copy_records_to_table(table, records=records, columns=columns)
+
+
+def among(parameter: str) -> str:
+    """What follows a column of text to ask whether it is one of `texts`, which are `parameter`."""
+    if on_sqlite():
+        return f"IN (SELECT value FROM json_each({parameter}))"
+    return f"= ANY({parameter}::text[])"
+
+
+def texts(values: Iterable[object]) -> object:
+    """Many texts as one parameter, however many they are."""
+    written = list(map(str, values))
+    return orjson.dumps(written).decode() if on_sqlite() else written
 
 
 def _stored(value: object) -> object:

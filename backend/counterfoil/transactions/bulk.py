@@ -12,15 +12,15 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
-
 from counterfoil.kit.sql import (
+    among,
     execute,
     execute_many,
     fetch,
     fetch_records,
     insert_records,
     on_sqlite,
+    texts,
 )
 from counterfoil.transactions.applying import Loose
 
@@ -78,18 +78,6 @@ _BINDING = ("pending", "dated_on", "amount_minor", "currency", "exponent")
 """What an act depends on: a person who saw another one has to look again."""
 
 
-def _among(parameter: str) -> str:
-    """A list of texts in one parameter."""
-    if on_sqlite():
-        return f"IN (SELECT value FROM json_each({parameter}))"
-    return f"= ANY({parameter}::text[])"
-
-
-def _texts(values: Iterable[object]) -> object:
-    texts = list(map(str, values))
-    return orjson.dumps(texts).decode() if on_sqlite() else texts
-
-
 async def stored_hashes(
     bank_account_id: UUID, aggregator_ids: Sequence[str]
 ) -> Mapping[str, str | None]:
@@ -99,9 +87,9 @@ async def stored_hashes(
     """
     rows = await fetch_records(
         "SELECT aggregator_id, CASE WHEN removed_at IS NULL THEN raw_hash END AS raw_hash "
-        f"FROM bank_transaction WHERE bank_account_id = $1 AND aggregator_id {_among('$2')}",
+        f"FROM bank_transaction WHERE bank_account_id = $1 AND aggregator_id {among('$2')}",
         bank_account_id,
-        _texts(aggregator_ids),
+        texts(aggregator_ids),
     )
     return dict(map(_PAIR, rows))
 
@@ -122,9 +110,9 @@ async def pending_rows(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Map
         return {}
     rows = await fetch(
         "SELECT id, aggregator_id, removed_at FROM bank_transaction "
-        f"WHERE {_OF_LINK} AND pending AND aggregator_id {_among('$2')}",
+        f"WHERE {_OF_LINK} AND pending AND aggregator_id {among('$2')}",
         bank_link_id,
-        _texts(aggregator_ids),
+        texts(aggregator_ids),
     )
     return {
         row["aggregator_id"]: Pending(_uuid(row["id"]), row["removed_at"] is not None)
@@ -151,9 +139,9 @@ async def booked(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[s
     rows = await fetch(
         "SELECT id, aggregator_id, amount_minor, currency, exponent, dated_on, pending, raw_hash "
         f"FROM bank_transaction WHERE {_OF_LINK} AND reconciled_minor <> 0 "
-        f"AND aggregator_id {_among('$2')}",
+        f"AND aggregator_id {among('$2')}",
         bank_link_id,
-        _texts(aggregator_ids),
+        texts(aggregator_ids),
     )
     return {row["aggregator_id"]: _booked(row) for row in rows}
 
@@ -225,7 +213,8 @@ async def _rewrite(lines: Sequence[Line], *, matching: str, position: int) -> No
     binds = " OR ".join(f"t.{name} <> {mark[name]}" for name in _BINDING)
     statement = (
         f"UPDATE bank_transaction AS t SET {assigned}, last_refresh_id = {mark['refresh_id']}, "
-        f"removed_at = NULL, revision = t.revision + 1, change_position = {int(position)}, "
+        f"removed_at = NULL, adrift_at = NULL, revision = t.revision + 1, "
+        f"change_position = {int(position)}, "
         f"binding_revision = CASE WHEN t.removed_at IS NOT NULL OR {binds}"
         " THEN t.revision + 1 ELSE t.binding_revision END"
         f"{source} WHERE {matching.format(**mark)}"
@@ -255,9 +244,9 @@ async def withdraw(
         "UPDATE bank_transaction SET removed_at = $3, changed_at = $3, last_refresh_id = $4, "
         "change_position = $5, revision = revision + 1, binding_revision = revision + 1 "
         f"WHERE {_OF_LINK} AND removed_at IS NULL AND reconciled_minor = 0 "
-        f"AND aggregator_id {_among('$2')}",
+        f"AND aggregator_id {among('$2')}",
         bank_link_id,
-        _texts(aggregator_ids),
+        texts(aggregator_ids),
         now,
         refresh_id,
         position,
@@ -281,9 +270,9 @@ async def appeared_posted(refresh_id: UUID, bank_account_ids: Iterable[UUID]) ->
     rows = await fetch(
         "SELECT id, bank_account_id, amount_minor, dated_on FROM bank_transaction "
         "WHERE first_refresh_id = $1 AND last_refresh_id = $1 AND NOT pending "
-        f"AND removed_at IS NULL AND {account} {_among('$2')}",
+        f"AND removed_at IS NULL AND {account} {among('$2')}",
         refresh_id,
-        _texts(bank_account_ids),
+        texts(bank_account_ids),
     )
     return [_loose(row) for row in rows]
 
