@@ -92,10 +92,11 @@ class Web:
 
     def _services(self, transactions: Transactions) -> Services:
         settings = self._settings
+        keyring = Keyring.load(settings.encryption_key_file)
         linking = Linking(
             transactions,
             self._adapters,
-            Keyring.load(settings.encryption_key_file),
+            keyring,
             self._clock,
             public_url=settings.public_url,
             webhook_url=settings.webhook_url,
@@ -107,6 +108,7 @@ class Web:
             linking=linking,
             live=self._live,
             clock=self._clock,
+            keyring=keyring,
             registry=self._adapters,
             read_node=read_node,
             loaders=Loaders,

@@ -17,7 +17,7 @@ from counterfoil.api.loaders import Loaders
 from counterfoil.api.schema import read_node, schema
 from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import Viewer
-from tests.factories import make_organization, make_viewer
+from tests.factories import KEYRING, make_organization, make_viewer
 from tests.fakes import FixedClock, RecordingBell, RecordingQueue
 
 
@@ -38,6 +38,7 @@ def services(**values: Any) -> Services:
         "linking": None,
         "live": None,
         "clock": clock,
+        "keyring": KEYRING,
         "registry": None,
         "read_node": read_node,
         "loaders": Loaders,

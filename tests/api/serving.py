@@ -182,6 +182,7 @@ class Edge:
             linking=cast(Any, self.slow),
             live=cast(Any, None),
             clock=self.clock,
+            keyring=cast(Any, None),
             registry={},
             read_node=cast(Any, None),
             loaders=cast(Any, None),

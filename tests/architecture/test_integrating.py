@@ -16,7 +16,7 @@ _DOCUMENTS = re.findall(r"```graphql\n(.*?)```", _TEXT, flags=re.DOTALL)
 
 
 def test_there_are_some() -> None:
-    assert len(_DOCUMENTS) == 12
+    assert len(_DOCUMENTS) == 13
 
 
 @pytest.mark.parametrize("document", _DOCUMENTS, ids=lambda text: " ".join(text.split()[:2]))

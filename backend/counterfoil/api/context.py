@@ -12,6 +12,7 @@ import strawberry
 
 from counterfoil.identity.queries import NotSignedIn
 from counterfoil.kit.clock import Clock
+from counterfoil.kit.crypto import Keyring
 from counterfoil.unit_of_work import Transactions, UnitOfWork
 from counterfoil.viewer import Viewer
 
@@ -35,6 +36,7 @@ class Services:
     linking: Linking
     live: Live
     clock: Clock
+    keyring: Keyring
     registry: Mapping[str, Aggregator]
     read_node: NodeReader
     loaders: Callable[[Viewer], Loaders]

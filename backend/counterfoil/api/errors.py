@@ -25,11 +25,14 @@ from counterfoil.errors import Conflict, CounterfoilError
 from counterfoil.ledger.importing import JournalEntryDiffers
 from counterfoil.ledger.journal import lines_by_id
 from counterfoil.ledger.locks import PeriodLocked
+from counterfoil.links.deletion_preview import DeletionPreview as Previewed
+from counterfoil.links.removing import DeletionOutdated
 from counterfoil.reconciliation.duplicates import PossibleDuplicate
 from counterfoil.reconciliation.lines import AlreadyReconciled
 from counterfoil.viewer import Forbidden
 
 if TYPE_CHECKING:
+    from counterfoil.api.deleting import DeletionPreview
     from counterfoil.api.journal_entries import JournalLine
 
 
@@ -106,7 +109,7 @@ class ErrorCode(enum.Enum):
     )
     NOT_UNDOABLE = _code("NOT_UNDOABLE", "The act cannot be undone; the message says why.")
     PREVIEW_OUTDATED = _code(
-        "PREVIEW_OUTDATED", "Undoing would do something else by now than its preview said."
+        "PREVIEW_OUTDATED", "It would do something else by now than its preview said."
     )
     ALREADY_DECIDED = _code(
         "ALREADY_DECIDED", "What the bank changed has been decided, or it changed it again."
@@ -231,6 +234,21 @@ class JournalEntryDiffersError(UserError):
         return await info.context.services.read_node(info, "JournalEntry", self.journal_entry_id)
 
 
+@strawberry.type(
+    description="Deleting would do something else by now than its preview said: nothing was done."
+)
+class DeletionOutdatedError(UserError):
+    found: strawberry.Private[Previewed]
+
+    @strawberry.field(description="What it would do now, with the token for it.")
+    def preview(
+        self,
+    ) -> Annotated[DeletionPreview, strawberry.lazy("counterfoil.api.deleting")]:
+        from counterfoil.api.deleting import shown
+
+        return shown(self.found)
+
+
 USER_ERRORS = (
     SimpleError,
     ConflictError,
@@ -239,6 +257,7 @@ USER_ERRORS = (
     PossibleDuplicateError,
     PeriodLockedError,
     JournalEntryDiffersError,
+    DeletionOutdatedError,
 )
 """The kinds of `UserError`, for the schema."""
 
@@ -274,6 +293,8 @@ def user_error(error: CounterfoilError) -> UserError:
         case JournalEntryDiffers(journal_entry_id=entry_id, differs=paths):
             differs = [to_camel_case(path) for path in paths]
             return JournalEntryDiffersError(**common, journal_entry_id=entry_id, differs=differs)
+        case DeletionOutdated(preview=found):
+            return DeletionOutdatedError(**common, found=found)
         case Forbidden():
             return ForbiddenError(**common, right=error.right)
         case _ if error.retryable or retry_at is not None:

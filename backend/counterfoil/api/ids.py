@@ -20,6 +20,7 @@ _TAGS: Mapping[str, bytes] = {
     "BankAccount": b"ba",
     "BankLink": b"bl",
     "BankTransaction": b"bt",
+    "Deletion": b"de",
     "Institution": b"in",
     "JournalEntry": b"je",
     "JournalLine": b"jl",

@@ -30,6 +30,9 @@ from counterfoil.api.booking_edits import BookingMutations
 from counterfoil.api.books import Books, BooksMutations, books
 from counterfoil.api.changes import ChangeConnection, changes, changes_head
 from counterfoil.api.context import Info
+from counterfoil.api.deleting import DeletionMutations, DeletionPreview
+from counterfoil.api.deleting import preview as deletion_preview
+from counterfoil.api.deletions import Deletion, deletion, deletions
 from counterfoil.api.graphql_schema import make_schema
 from counterfoil.api.journal_edits import JournalMutations
 from counterfoil.api.journal_entries import (
@@ -69,6 +72,7 @@ _BY_TYPE: Mapping[str, Callable[[Info, UUID], Awaitable[Any]]] = {
     "BankAccount": bank_account,
     "BankLink": bank_link,
     "BankTransaction": bank_transaction,
+    "Deletion": deletion,
     "Institution": institution,
     "JournalEntry": journal_entry,
     "JournalLine": journal_line,
@@ -146,6 +150,16 @@ class Query:
     undo_preview: UndoPreview | None = strawberry.field(
         resolver=undo_preview,
         description="What undoing an act would do now; null when the viewer sees no such act.",
+    )
+    deletion_preview: DeletionPreview | None = strawberry.field(
+        resolver=deletion_preview,
+        description=(
+            "What deleting accounts, or a login, would do now; null unless the viewer sees all of "
+            "it. Needs the right BANKS."
+        ),
+    )
+    deletions: Connection[Deletion] = strawberry.field(
+        resolver=deletions, description="The receipts of deletions, newest first."
     )
     audit_events: Connection[AuditEvent] = strawberry.field(
         resolver=audit_events, description="The audit log, newest first."
@@ -225,6 +239,7 @@ class Mutation(
     BankLinkMutations,
     BankAccountMutations,
     TyingMutations,
+    DeletionMutations,
     LinkSessionMutations,
     BookingMutations,
     MatchingMutations,
@@ -250,6 +265,7 @@ schema = make_schema(
         BankAccount,
         BankLink,
         BankTransaction,
+        Deletion,
         Institution,
         JournalEntry,
         JournalLine,

@@ -271,8 +271,8 @@ class StagedPage(Model):
 class Deletion(Model):
     """The receipt of a deletion, kept for ever.
 
-    `accounts` is a list of `{"bank_account_id", "name", "number", "currency", "exponent", "kept",
-    "months": [{"month": "2026-03", "lines": int, "sum_minor": int}]}`: what was erased by month,
+    `accounts` is a list of `{"bank_account_id", "name", "number", "kept", "months": [{"month":
+    "2026-03", "currency", "exponent", "lines": int, "sum_minor": int}]}`: what was erased by month,
     signed, and how many lines stayed. `logins` are the names of the logins that went with them.
     """
 
