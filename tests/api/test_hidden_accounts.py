@@ -149,6 +149,18 @@ async def asked_of(books: Books) -> dict[str, dict[str, Any]]:
         "acceptSuggestions": {"rows": [{**line, "suggestionId": "x"}]},
         "undo": {"actId": "act", "token": "x"},
         "keepOurs": {"reviewItemId": "item", "reason": "The bank is wrong"},
+        "acceptBankChange": {"reviewItemId": "item", "expectedRevision": 1},
+        "adjustBankChange": {
+            "reviewItemId": "item",
+            "expectedRevision": 1,
+            "ledgerAccountId": ledger_id(books.supplies),
+        },
+        "rebookBankChange": {"reviewItemId": "item", "expectedRevision": 1},
+        "markDuplicate": {
+            "reviewItemId": "item",
+            "expectedRevision": 1,
+            "bankTransactionId": line_id(seen),
+        },
         "assignLedgerAccount": {"bankAccountId": "account", "expectedRevision": 1},
     }
 
@@ -193,6 +205,7 @@ class TestWhatIsShownNoMore:
                 bankAccount { id } bankTransactions { id }
                 journalEntries { number bankTransactions { id } } } }
               bankAccounts { nodes { id } }
+              reviewItems(open: null) { totalCount nodes { id } }
               ledgerAccounts(search: "Old Card") { nodes { bankAccount { id } } }
             }""",
             match=ids.encode("Match", made.id),
@@ -209,6 +222,7 @@ class TestWhatIsShownNoMore:
                 "journalEntries": [{"number": "2026-0001", "bankTransactions": []}],
             },
             "bankAccounts": {"nodes": [{"id": ids.encode("BankAccount", shop.books.account.id)}]},
+            "reviewItems": {"totalCount": 0, "nodes": []},
             "ledgerAccounts": {"nodes": [{"bankAccount": None}]},
         }
 

@@ -28,6 +28,7 @@ from counterfoil.links.status import (
 from counterfoil.reconciliation.models import ActKind
 from counterfoil.reconciliation.suggest import ReasonCode, SuggestionKind
 from counterfoil.reconciliation.undo_steps import EffectKind
+from counterfoil.transactions.deciding import Resolution as ReviewResolution
 from counterfoil.transactions.models import ReviewKind
 from counterfoil.transactions.states import BankTransactionState
 from counterfoil.unit_of_work import ChangeKind, ChangeType
@@ -59,6 +60,7 @@ __all__ = [
     "RefreshState",
     "RefreshTrigger",
     "ReviewKind",
+    "ReviewResolution",
     "Severity",
     "StatusAction",
     "StatusActor",
@@ -203,11 +205,21 @@ _WORDS: tuple[tuple[type[Enum], str, str], ...] = (
         ),
     ),
     (
+        ReviewResolution,
+        "ReviewResolution",
+        (
+            "How a review item ended. REVERTED: the bank says again what is booked. REPLACED: it "
+            "said something else. UNMATCHED: the match was undone. The others are what somebody "
+            f"decided. {_OPEN}show an unknown one by its name."
+        ),
+    ),
+    (
         ActKind,
         "ActKind",
         (
             "What was done in the books. BULK: several at once, which are its parts. POST: an "
-            f"entry was posted by hand. {_OPEN}show an unknown one by its name."
+            "entry was posted by hand. DECIDE: about a line that the bank changed after it was "
+            f"booked. {_OPEN}show an unknown one by its name."
         ),
     ),
     (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from operator import ne
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import orjson
 import strawberry
@@ -11,10 +13,16 @@ import strawberry
 from counterfoil.api import ids
 from counterfoil.api.actors import Actor, actor
 from counterfoil.api.coding import CodingLine, stored_coding, stored_lines
-from counterfoil.api.enums import ReviewKind
+from counterfoil.api.context import Info
+from counterfoil.api.enums import ReviewKind, ReviewResolution
+from counterfoil.api.loaders import load_one
 from counterfoil.api.money import Money, money
-from counterfoil.api.rowtypes import RowType, column
+from counterfoil.api.rowtypes import RowType, column, relation
 from counterfoil.kit.money import exponent_of
+from counterfoil.transactions.queries import transactions_by_id
+
+if TYPE_CHECKING:
+    from counterfoil.api.bank_transactions import BankTransaction
 
 _UNITS = ("bank_transaction.currency", "bank_transaction.exponent")
 
@@ -30,6 +38,24 @@ def _reported_amount(text: str | None) -> Money | None:
 
 def _reported_on(text: str | None) -> date | None:
     return date.fromisoformat(orjson.loads(text)["dated_on"]) if text else None
+
+
+def _difference(
+    kind: str,
+    reported: str | None,
+    resolved_at: datetime | None,
+    amount_minor: int,
+    currency: str,
+    exponent: int,
+) -> Money | None:
+    if resolved_at is not None:
+        return None
+    if kind == ReviewKind.WITHDRAWN:
+        return money(-amount_minor, currency, exponent)
+    said = orjson.loads(reported or "{}")
+    if said.get("currency") != currency:
+        return None
+    return money(said["amount_minor"] - amount_minor, currency, exponent)
 
 
 @strawberry.type(description="That somebody took a bank line out of review.")
@@ -93,3 +119,34 @@ class ReviewItem(RowType):
         description="The date that the bank says now; null when it withdrew the line.",
     )
     raised_at: datetime = column("raised_at", description="When a pull brought it.")
+    difference: Money | None = column(
+        "kind",
+        "reported",
+        "resolved_at",
+        "bank_transaction.amount_minor",
+        *_UNITS,
+        by=_difference,
+        description=(
+            "What the bank says more (+) or less (−) than the line is booked as; null once it is "
+            "decided, and where the bank says another currency now."
+        ),
+    )
+    resolved_at: datetime | None = column("resolved_at", description="When it ended; null: open.")
+    resolution: ReviewResolution | None = column(
+        "resolution",
+        by=lambda value: ReviewResolution(value) if value else None,
+        description="How it ended; null: nobody has decided.",
+    )
+    reason: str | None = column("reason", description="Why somebody kept what is booked.")
+
+    @relation(
+        "bank_transaction_id", description="The line; null when the bank withdrew it for good."
+    )
+    async def bank_transaction(
+        self, info: Info
+    ) -> Annotated[BankTransaction, strawberry.lazy("counterfoil.api.bank_transactions")] | None:
+        from counterfoil.api.bank_transactions import BankTransaction
+
+        line_id: UUID = self.value("bank_transaction_id")
+        key = "bank_transaction.id"
+        return await load_one(info, BankTransaction, transactions_by_id, key, line_id)

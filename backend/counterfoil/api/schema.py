@@ -14,6 +14,7 @@ from counterfoil.api.audit_events import AuditEvent, audit_event, audit_events
 from counterfoil.api.bank_account_edits import BankAccountMutations
 from counterfoil.api.bank_account_table import bank_accounts
 from counterfoil.api.bank_accounts import BankAccount, bank_account
+from counterfoil.api.bank_changes import BankChangeMutations, review_items
 from counterfoil.api.bank_links import (
     BankLink,
     BankLinkMutations,
@@ -52,6 +53,7 @@ from counterfoil.api.matching_edits import MatchingMutations
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import Connection
 from counterfoil.api.reconciliation import Reconciliation, open_journal_lines, reconciliation
+from counterfoil.api.remarks import ReviewItem
 from counterfoil.api.reports import TrialBalance, trial_balance
 from counterfoil.api.review_edits import ReviewMutations
 from counterfoil.api.scalars import Cursor
@@ -146,6 +148,13 @@ class Query:
     )
     acts: Connection[Act] = strawberry.field(
         resolver=acts, description="What was done in the books, newest first."
+    )
+    review_items: Connection[ReviewItem] = strawberry.field(
+        resolver=review_items,
+        description=(
+            "Booked lines of all accounts that the bank changed or withdrew, newest first; those "
+            "that wait for a decision unless told otherwise."
+        ),
     )
     undo_preview: UndoPreview | None = strawberry.field(
         resolver=undo_preview,
@@ -244,6 +253,7 @@ class Mutation(
     BookingMutations,
     MatchingMutations,
     ReviewMutations,
+    BankChangeMutations,
     SuggestionMutations,
     UndoMutations,
     LedgerAccountMutations,

@@ -52,7 +52,7 @@ async def book(
     [bank] = await bookable_lines(uow, viewer, {bank_transaction_id: expected_revision})
     act.bank_account_id = bank.account.id
     await keep_duplicate_reason(viewer, act, [bank], reason=duplicate_reason)
-    entry = await _post(uow, viewer, act, bank, coding, source)
+    entry = await post_coding(uow, viewer, act, bank, coding, source)
     group = await clear(uow, act, bank, entry, place=0)
     await remember(uow, act, bank.line, {part.ledger_account_id for part in coding.lines})
     return await finish(
@@ -66,14 +66,19 @@ async def book(
     )
 
 
-async def _post(
+async def post_coding(
     uow: UnitOfWork,
     viewer: Viewer,
     act: Act,
     bank: BookableLine,
     coding: Coding,
-    source: EntrySource,
+    source: EntrySource = EntrySource.FEED,
 ) -> Entry:
+    """Post the entry that books what is open of a bank line; its first line is the bank's.
+
+    Raises:
+        CodingIncomplete, CodedToItself; as `create_entry`.
+    """
     draft = draft_of(bank.line, coding, ledger_account_id=bank.ledger_account_id, source=source)
     with lines_named(("bank_transaction_id",), *members("lines", len(coding.lines))):
         return await create_entry(uow, viewer, draft, act_id=act.id)

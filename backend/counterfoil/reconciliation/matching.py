@@ -245,7 +245,7 @@ async def seal(
         ledger_account_id=ledger_account_id,
         currency=currency,
         cleared_on=on
-        or await open_day(await _latest_date(bank_ids, journal_ids), ledger_account_id),
+        or await open_day(await latest_date(bank_ids, journal_ids), ledger_account_id),
         act_id=act.id,
     )
     await MatchBankItem.bulk_create(
@@ -269,7 +269,8 @@ async def seal(
     return group
 
 
-async def _latest_date(bank_ids: Sequence[UUID], journal_ids: Sequence[UUID]) -> date:
+async def latest_date(bank_ids: Sequence[UUID], journal_ids: Sequence[UUID]) -> date:
+    """The latest date of these lines of the bank and of entries, of which there is one at least."""
     bank = await BankTransaction.filter(id__in=bank_ids)
     journal = await JournalLine.filter(id__in=journal_ids)
     dates = [*(line.dated_on for line in bank), *(line.posted_on for line in journal)]

@@ -111,7 +111,7 @@ async def reverse(
     if replayed:
         return act
     entry = await own_entry(uow, viewer, journal_entry_id, expected_revision)
-    if await _is_of_others(viewer, entry):
+    if await is_of_others(viewer, entry):
         viewer.require(Right.CLOSE)
     taken = await take_back(uow, viewer, act, journal_entry_id)
     return await finish(
@@ -125,7 +125,7 @@ async def reverse(
     )
 
 
-async def _is_of_others(viewer: Viewer, entry: JournalEntry) -> bool:
+async def is_of_others(viewer: Viewer, entry: JournalEntry) -> bool:
     """Whether reversing the entry takes back what anybody but the viewer did."""
     if entry.created_by != viewer.actor:
         return True

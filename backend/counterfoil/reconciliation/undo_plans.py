@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.ledger.locks import PeriodLocked, books_of, open_date, reversal_date
-from counterfoil.ledger.models import EntryState, JournalEntry, LedgerAccount
+from counterfoil.ledger.models import EntryState, JournalEntry
 from counterfoil.ledger.stored import lines_of, number_of
 from counterfoil.reconciliation.bookable import obstacle_to_exclude
 from counterfoil.reconciliation.excluding import as_excluded
@@ -27,16 +27,17 @@ from counterfoil.reconciliation.models import (
     MatchBankItem,
     MatchJournalItem,
 )
-from counterfoil.reconciliation.posting_again import PostAgain, possible_again
-from counterfoil.reconciliation.put_again import first_act_of, standing_of
+from counterfoil.reconciliation.put_again import standing_of
 from counterfoil.reconciliation.reopening import SettledByStart, require_reopenable
 from counterfoil.reconciliation.reversing import (
     NotReversible,
-    as_unmatched,
     matches_of,
     require_reversible,
 )
+from counterfoil.reconciliation.undo_decisions import decision_of
+from counterfoil.reconciliation.undo_reversals import anew
 from counterfoil.reconciliation.undo_steps import (
+    Blocked,
     Discard,
     Effect,
     ExcludeAgain,
@@ -56,10 +57,6 @@ _NO_WAY_BACK = {
     ActKind.TIE: "A start in the books is not undone. Give the account a new start, or untie it.",
     ActKind.UNDO: "An undo is not undone. Do again what it took back.",
 }
-
-
-class Blocked(Exception):
-    """Undoing cannot be done, for this reason; told to people by whoever asked for the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,7 @@ async def _of_parts(viewer: Viewer, act: Act) -> Plan:
 
 
 async def _of_one(viewer: Viewer, act: Act) -> Plan:
-    steps = await (_again(viewer, act) if act.kind is ActKind.REVERSE else _back(viewer, act))
+    steps = await _WAYS.get(act.kind, _back)(viewer, act)
     if not steps:
         raise Blocked(await _why_nothing(act))
     return Plan(act, steps)
@@ -263,33 +260,25 @@ async def _refuse_unexcludable(restored: Sequence[Excluded]) -> None:
             raise Blocked(found.value)
 
 
-async def _again(viewer: Viewer, act: Act) -> list[PostAgain]:
-    """Posting anew what the act reversed."""
-    [reversal] = await JournalEntry.filter(act_id=act.id, reverses_id__not_isnull=True)
-    original = await JournalEntry.get(id=reversal.reverses_id)
-    await _refuse_undone(original)
-    await _refuse_unpostable(viewer, original)
-    matches = [as_unmatched(kept) for kept in act.details["unmatched"]]
-    possible = await possible_again(original, matches)
-    return [PostAgain(original, matches, possible, act.details["hand_clearings"])]
+async def _undecided(viewer: Viewer, act: Act) -> list[Step]:
+    """The line as it was booked, and the bank's report waiting again, in the order that holds."""
+    decision = await decision_of(act)
+    if decision is None:
+        return await _back(viewer, act)
+    posted = await _reversals(viewer, await standing_of(act), {})
+    restored = [Restore((decision.line.id,))] if decision.excluded else []
+    if "unmatched" not in act.details:
+        return [*restored, decision.rewriting, *posted, decision.waiting]
+    [again] = await anew(viewer, act)
+    steps: list[Step] = [*posted, decision.rewriting]
+    steps += [replace(again, possible=again.matches), decision.waiting]
+    if await CodingExample.exists(act_id=act.id):
+        steps.append(Forget(act.id))
+    return steps
 
 
-async def _refuse_undone(entry: JournalEntry) -> None:
-    """What was undone as a whole does not come back in part: nothing would undo that again."""
-    act = await first_act_of(entry)
-    if act is not None and act.undone_at is not None:
-        raise Blocked(
-            f"What posted entry {number_of(entry)} was undone since. Post it anew, or book its "
-            "bank line anew."
-        )
-
-
-async def _refuse_unpostable(viewer: Viewer, entry: JournalEntry) -> None:
-    try:
-        open_date(entry.posted_on, await books_of(viewer), viewer)
-    except PeriodLocked as locked:
-        raise Blocked(str(locked)) from locked
-    ids = {line.ledger_account_id for line in await lines_of(entry)}
-    inactive = await LedgerAccount.filter(id__in=list(ids), inactive_at__isnull=False).first()
-    if inactive is not None:
-        raise Blocked(f"Ledger account {inactive.number} is inactive. Make it active first.")
+_WAYS: Mapping[ActKind, Callable[[Viewer, Act], Awaitable[Sequence[Step]]]] = {
+    ActKind.REVERSE: anew,
+    ActKind.DECIDE: _undecided,
+}
+"""How to take back what is not just rows of the act; see `_back`."""

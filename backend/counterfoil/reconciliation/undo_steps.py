@@ -43,6 +43,11 @@ class EffectKind(StrEnum):
     RESTORE = "RESTORE"
     EXCLUDE = "EXCLUDE"
     FORGET = "FORGET"
+    UNDECIDE = "UNDECIDE"
+
+
+class Blocked(Exception):
+    """Undoing cannot be done, for this reason; told to people by whoever asked for the plan."""
 
 
 @dataclass(frozen=True, slots=True)
