@@ -9,8 +9,9 @@ import pytest
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.api import ids
+from counterfoil.audit.operations import record
 from counterfoil.kit.ids import new_id
-from counterfoil.reconciliation.models import Act, Match
+from counterfoil.reconciliation.models import Act, ActKind, Match
 from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
 from tests.api.asking import Refused, ask
 from tests.api.bookkeeping import ERRORS, KEY, journal_line_id, ledger_id, line_id
@@ -51,6 +52,11 @@ _QUERIES = {
         ) { historyCount } }""",
         "account",
     ),
+    "what was done to it": (
+        """query($id: ID!) { auditEvents(where: { objectId: { eq: $id } }) {
+        totalCount nodes { id } } }""",
+        "account",
+    ),
     "lines around one": (
         """query($id: ID!, $seen: ID!) { bankAccount(id: $seen) {
         transactions(around: $id) { totalCount nodes { id } } } }""",
@@ -59,6 +65,7 @@ _QUERIES = {
 }
 
 
+_WITHOUT_KEY = ("annotateTransaction", "updateBankAccount", "hideBankAccount")
 _ROWS = "results { errors { code field message } bankTransaction { id } act { id } }"
 
 
@@ -162,6 +169,8 @@ async def asked_of(books: Books) -> dict[str, dict[str, Any]]:
             "bankTransactionId": line_id(seen),
         },
         "assignLedgerAccount": {"bankAccountId": "account", "expectedRevision": 1},
+        "updateBankAccount": {"bankAccountId": "account", "expectedRevision": 1, "name": "Mine"},
+        "hideBankAccount": {"bankAccountId": "account", "expectedRevision": 1, "reason": "Old"},
     }
 
 
@@ -185,7 +194,7 @@ class TestWhatIsShownNoMore:
         absent = {kind: shop.absent(kind) for kind in shop.names}
         for what, given in shop.given.items():
             mutation = what.split()[0]
-            if mutation != "annotateTransaction":
+            if mutation not in _WITHOUT_KEY:
                 given = {**given, "idempotencyKey": KEY}
             told = await shop.errors(mutation, named(given, shop.names))
             assert told == await shop.errors(mutation, named(given, absent)), what
@@ -236,3 +245,73 @@ class TestWhatIsShownNoMore:
         )
         others = [each["otherTransaction"] for each in answer["bankTransaction"]["suggestions"]]
         assert [one for one in others if one] == []
+
+
+class TestWhatIsHidden:
+    """Of a deleted account the log and the list of acts go on telling; of a hidden one not."""
+
+    @pytest.fixture
+    async def hidden(self, books: Books) -> BankAccount:
+        """An account with a booked line and an annotated one, which is hidden then."""
+        ledger = await make_ledger_account(books.organization, name="Old Card")
+        account = await books.tied_account(ledger)
+        await booked(books, await books.line(account=account))
+        annotated = await books.line(-500, account=account)
+        async with books.begin() as uow:
+            for object_type, object_id in (
+                ("BankAccount", account.id),
+                ("BankTransaction", annotated.id),
+                ("BankAccount", books.account.id),
+            ):
+                await record(
+                    uow,
+                    books.viewer,
+                    action="told",
+                    object_type=object_type,
+                    object_id=object_id,
+                )
+        await BankAccount.filter(id=account.id).update(hidden_at=NOW)
+        return account
+
+    async def test_no_act_of_it_is_listed(self, books: Books, hidden: BankAccount) -> None:
+        shown = await booked(books, await books.line())
+        found = await ask(books.viewer, "{ acts { totalCount nodes { id } } }")
+        assert found["acts"] == {"totalCount": 1, "nodes": [{"id": ids.encode("Act", shown.id)}]}
+
+    async def test_nor_as_a_part_of_a_bulk(self, books: Books, hidden: BankAccount) -> None:
+        facts: dict[str, Any] = {
+            "organization_id": books.organization.id,
+            "actor": "SYSTEM:",
+            "acted_at": NOW,
+            "details": {},
+        }
+        whole = await Act.create(kind=ActKind.BULK, **facts)
+        await Act.create(kind=ActKind.BOOK, bank_account_id=hidden.id, parent_id=whole.id, **facts)
+        found = await ask(books.viewer, "{ acts { nodes { kind parts { id } } } }")
+        assert found["acts"]["nodes"] == [{"kind": "BULK", "parts": []}]
+
+    async def test_no_event_leads_to_it_or_its_lines(
+        self, books: Books, hidden: BankAccount
+    ) -> None:
+        found = await ask(
+            books.viewer,
+            """{ auditEvents(where: { action: { eq: "told" } }) {
+            nodes { objectType objectId } } }""",
+        )
+        assert found["auditEvents"]["nodes"] == [
+            {
+                "objectType": "BankAccount",
+                "objectId": ids.encode("BankAccount", books.account.id),
+            },
+            {"objectType": "BankTransaction", "objectId": None},
+            {"objectType": "BankAccount", "objectId": None},
+        ]
+
+    async def test_that_something_is_not_about_it_is_true_of_all(
+        self, books: Books, hidden: BankAccount
+    ) -> None:
+        document = """query($id: ID!) { auditEvents(
+            where: { not: { objectId: { eq: $id } }, action: { eq: "told" } }) { totalCount } }"""
+        of_it = await ask(books.viewer, document, id=ids.encode("BankAccount", hidden.id))
+        of_none = await ask(books.viewer, document, id=ids.encode("BankAccount", new_id()))
+        assert of_it == of_none

@@ -11,6 +11,7 @@ import orjson
 import strawberry
 
 from counterfoil.api import ids
+from counterfoil.api.account_ids import account_id
 from counterfoil.api.actors import Actor, actor
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.bank_transactions import BankTransaction
@@ -68,8 +69,8 @@ class Act(RowType, Node):
 
     @relation("bank_account_id", description="The bank account that it was about, if any.")
     async def bank_account(self, info: Info) -> BankAccount | None:
-        account_id: UUID | None = self.value("bank_account_id")
-        return None if account_id is None else await bank_account(info, account_id)
+        row_id: UUID | None = self.value("bank_account_id")
+        return None if row_id is None else await bank_account(info, row_id)
 
     @relation("parent_id", description="The bulk that it is a part of; null: none.")
     async def parent(self, info: Info) -> Act | None:
@@ -113,8 +114,8 @@ async def acts(
         strawberry.ID | None, strawberry.argument(description="Only acts about this bank account.")
     ] = None,
 ) -> Connection[Act]:
-    chosen = None
+    viewer, chosen = info.context.signed_in(), None
     if bank_account_id is not None:
-        chosen = ids.decode(bank_account_id, "BankAccount", field=("bank_account_id",))
-    question = acts_done(info.context.signed_in(), bank_account_id=chosen)
+        chosen = await account_id(viewer, bank_account_id, field=("bank_account_id",))
+    question = acts_done(viewer, bank_account_id=chosen)
     return await connection(info, question, Act, requested(first, after))

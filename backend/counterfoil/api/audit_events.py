@@ -80,9 +80,9 @@ def _with_ids(name: str, fact: Any) -> Any:
     return fact and ids.encode(type_name, UUID(fact))
 
 
-def object_id(object_type: str, row_id: UUID) -> str:
-    """The id of the object that an event is about."""
-    return ids.encode(object_type, row_id)
+def object_id(object_type: str, row_id: UUID | None) -> str | None:
+    """The id of the object that an event is about, unless nobody may be led there."""
+    return ids.encode(object_type, row_id) if row_id else None
 
 
 @strawberry.type(
@@ -106,8 +106,11 @@ class AuditEvent(RowType, Node):
     actor: Actor = column("actor_kind", "user_id", by=actor_of, description="Who did it.")
     action: str = column("action", description="What was done, as the mutation is called.")
     object_type: str = column("object_type", description="The type of the object.")
-    object_id: strawberry.ID = column(
-        "object_type", "object_id", by=object_id, description="The object; `node` finds it."
+    object_id: strawberry.ID | None = column(
+        "object_type",
+        "shown_object_id",
+        by=object_id,
+        description="The object; `node` finds it. Null where it was hidden since.",
     )
     changes: list[AuditChange] = column(
         "before", "after", by=changes_between, description="What it was before and is after."
@@ -141,7 +144,9 @@ class AuditEventWhere:
 
 
 _FILTERS = {
-    "object_id": Filterable("audit_event.object_id", of=ANY_TYPE),
+    "object_id": Filterable(
+        "audit_event.object_id", of=ANY_TYPE, only="audit_event.of_shown_object"
+    ),
     "object_type": Filterable("audit_event.object_type"),
     "action": Filterable("audit_event.action"),
     "actor": Filterable("audit_event.user_id", of="User"),

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import UNSET
 
 from counterfoil.accounts import operations as accounts
-from counterfoil.api import ids
+from counterfoil.api.account_ids import account_id
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
 from counterfoil.api.errors import UserError, UserErrors
@@ -54,14 +54,14 @@ class BankAccountMutations:
         input: Annotated[UpdateBankAccountInput, strawberry.argument(description="What.")],
     ) -> UpdateBankAccountPayload:
         viewer = info.context.signed_in()
-        account_id = ids.decode(input.bank_account_id, "BankAccount", field=("bank_account_id",))
+        chosen = await account_id(viewer, input.bank_account_id, field=("bank_account_id",))
         async with info.context.transaction() as uow:
             await accounts.update(
                 uow,
                 viewer,
-                bank_account_id=account_id,
+                bank_account_id=chosen,
                 expected_revision=input.expected_revision,
                 name=accounts.UNSET if input.name is UNSET else input.name or "",
                 memo=accounts.UNSET if input.memo is UNSET else input.memo,
             )
-        return UpdateBankAccountPayload(changed=account_id)
+        return UpdateBankAccountPayload(changed=chosen)

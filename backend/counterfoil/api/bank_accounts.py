@@ -9,6 +9,7 @@ from uuid import UUID
 
 import strawberry
 
+from counterfoil.accounts.queries import absorbers
 from counterfoil.api import ids
 from counterfoil.api.bank_links import BankLink, Institution
 from counterfoil.api.bank_transactions import (
@@ -128,6 +129,12 @@ class BankAccount(RowType, Node):
     start_on: date | None = column(
         "start_on", description="From which day on it can be reconciled; null: not yet."
     )
+    untied_because: str | None = column(
+        "untied_because",
+        description=(
+            "Why it came back without the ledger account that it had, in words; null: it did not."
+        ),
+    )
     revision: int = column("revision", description="Grows by one with every change.")
     viewer_can: list[Permission] = column(
         by=_may, with_viewer=True, description="What the viewer may do with it."
@@ -179,5 +186,11 @@ class BankAccount(RowType, Node):
 
 
 async def bank_account(info: Info, row_id: UUID) -> BankAccount | None:
-    """One visible account with the columns that the query selects."""
-    return await load_one(info, BankAccount, accounts_by_id, "bank_account.id", row_id)
+    """One visible account with the columns that the query selects.
+
+    The id of one that turned out to be another one's double finds that one.
+    """
+    found = await load_one(info, BankAccount, accounts_by_id, "bank_account.id", row_id)
+    if found is not None or (other := await info.context.loaders.found(absorbers, row_id)) is None:
+        return found
+    return await load_one(info, BankAccount, accounts_by_id, "bank_account.id", other)

@@ -107,6 +107,9 @@ class ErrorCode(enum.Enum):
     WRITE_OFF_TOO_LARGE = _code(
         "WRITE_OFF_TOO_LARGE", "More is left than the organization lets anybody write off."
     )
+    LINES_WAITING = _code(
+        "LINES_WAITING", "Lines wait for review in the account, and no reason was given."
+    )
     NOT_UNDOABLE = _code("NOT_UNDOABLE", "The act cannot be undone; the message says why.")
     PREVIEW_OUTDATED = _code(
         "PREVIEW_OUTDATED", "It would do something else by now than its preview said."

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from counterfoil.api import ids
+from counterfoil.api.account_ids import account_id
 from counterfoil.api.auth import Gate
 from counterfoil.api.bank_transactions import SEARCHED
 from counterfoil.api.csv_files import BYTE_ORDER_MARK, csv_answer, day, written
@@ -71,8 +72,8 @@ class Exports:
         asked = request.query_params
         person = await self.gate.person(request, organization=asked.get("organization"))
         viewer = person.viewer
-        account_id = ids.decode(asked.get("account", ""), "BankAccount", field=("account",))
-        account = await _account(viewer, account_id)
+        chosen = await account_id(viewer, asked.get("account", ""), field=("account",))
+        account = await _account(viewer, chosen)
         viewer.require(Right.EXPORT)
         where = AllOf(
             (
@@ -80,13 +81,13 @@ class Exports:
                 searching(TRANSACTIONS, SEARCHED, asked.get("search")),
             )
         )
-        question = transactions_of(viewer, account_id, where=where, order=_OLDEST_FIRST)
+        question = transactions_of(viewer, chosen, where=where, order=_OLDEST_FIRST)
         return csv_answer(transactions_csv(question), kind="transactions", name=_name(account))
 
 
-async def _account(viewer: Viewer, account_id: UUID) -> Row:
+async def _account(viewer: Viewer, row_id: UUID) -> Row:
     names = ("bank_account.name", "bank_account.number")
-    rows = await accounts_by_id(viewer, [account_id], names)
+    rows = await accounts_by_id(viewer, [row_id], names)
     if not rows:
         raise NotFound(field=("account",))
     return rows[0]

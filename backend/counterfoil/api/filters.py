@@ -201,10 +201,14 @@ _OPERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class Filterable:
-    """What a filter's field compares: a column, for ids with the type that they must have."""
+    """What a filter's field compares: a column, for ids with the type that they must have.
+
+    Where `only` is given nothing matches unless that column is true as well.
+    """
 
     column: str
     of: str | None = None
+    only: str | None = None
 
 
 @dataclass(slots=True)
@@ -253,6 +257,8 @@ class Conditions:
         self._comparisons += len(parts)
         if self._comparisons > _MOST_COMPARISONS:
             raise FilterTooLarge
+        if field.only is not None:
+            parts.append(Compare(self.table.column(field.only), Operator.EQ, True))
         return AllOf(tuple(parts))
 
     def _one(self, field: Filterable, name: str, value: Any) -> Condition:

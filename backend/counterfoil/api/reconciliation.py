@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from counterfoil.accounts.queries import resolved
 from counterfoil.api import ids
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
@@ -94,7 +95,8 @@ async def _account(info: Info, bank_account_id: str) -> Row | None:
     parsed = ids.parse(bank_account_id)
     if parsed is None or parsed[0] != "BankAccount":
         return None
-    rows = await info.context.loaders.many(accounts_by_id, "bank_account.id", parsed[1], _FACTS)
+    found = await resolved(info.context.signed_in(), parsed[1])
+    rows = await info.context.loaders.many(accounts_by_id, "bank_account.id", found, _FACTS)
     return rows[0] if rows else None
 
 

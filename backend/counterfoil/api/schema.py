@@ -35,6 +35,7 @@ from counterfoil.api.deleting import DeletionMutations, DeletionPreview
 from counterfoil.api.deleting import preview as deletion_preview
 from counterfoil.api.deletions import Deletion, deletion, deletions
 from counterfoil.api.graphql_schema import make_schema
+from counterfoil.api.hiding import HidingMutations
 from counterfoil.api.journal_edits import JournalMutations
 from counterfoil.api.journal_entries import (
     JournalEntry,
@@ -247,6 +248,7 @@ class Query:
 class Mutation(
     BankLinkMutations,
     BankAccountMutations,
+    HidingMutations,
     TyingMutations,
     DeletionMutations,
     LinkSessionMutations,

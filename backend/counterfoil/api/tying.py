@@ -10,6 +10,7 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import ids
+from counterfoil.api.account_ids import account_id
 from counterfoil.api.acts import Act, act
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
@@ -134,25 +135,25 @@ class TyingMutations:
         input: Annotated[AssignLedgerAccountInput, strawberry.argument(description="Which.")],
     ) -> AssignLedgerAccountPayload:
         viewer = info.context.signed_in()
-        account_id = ids.decode(input.bank_account_id, "BankAccount", field=("bank_account_id",))
+        chosen = await account_id(viewer, input.bank_account_id, field=("bank_account_id",))
         async with info.context.transaction() as uow:
             if input.ledger_account_id is None:
                 act = await tying.untie(
                     uow,
                     viewer,
-                    bank_account_id=account_id,
+                    bank_account_id=chosen,
                     expected_revision=input.expected_revision,
                     key=_key(input),
                 )
             else:
-                act = await _tie(uow, viewer, account_id, input.ledger_account_id, input)
-        return AssignLedgerAccountPayload(changed=account_id, done=act.id, replayed=act.replayed)
+                act = await _tie(uow, viewer, chosen, input.ledger_account_id, input)
+        return AssignLedgerAccountPayload(changed=chosen, done=act.id, replayed=act.replayed)
 
 
 async def _tie(
     uow: UnitOfWork,
     viewer: Viewer,
-    account_id: UUID,
+    bank_account_id: UUID,
     ledger_account_id: strawberry.ID,
     input: AssignLedgerAccountInput,
 ) -> ActRow:
@@ -163,12 +164,12 @@ async def _tie(
     return await tying.tie(
         uow,
         viewer,
-        bank_account_id=account_id,
+        bank_account_id=bank_account_id,
         expected_revision=input.expected_revision,
         ledger_account_id=ids.decode(
             ledger_account_id, "LedgerAccount", field=("ledger_account_id",)
         ),
-        start=await _start(viewer, account_id, input.start),
+        start=await _start(viewer, bank_account_id, input.start),
         rates=rates_of(input.start.rates),
         key=_key(input),
     )
@@ -180,8 +181,8 @@ def _key(input: AssignLedgerAccountInput) -> Key | None:
     return Key("assignLedgerAccount", input.idempotency_key, strawberry.asdict(input))
 
 
-async def _start(viewer: Viewer, account_id: UUID, given: StartInput) -> Start:
-    currency = (await visible_account(viewer, account_id)).currency
+async def _start(viewer: Viewer, bank_account_id: UUID, given: StartInput) -> Start:
+    currency = (await visible_account(viewer, bank_account_id)).currency
     against, predecessor = given.difference_account_id, given.predecessor_id
     return Start(
         start_on=given.start_on,
@@ -206,7 +207,7 @@ async def _start(viewer: Viewer, account_id: UUID, given: StartInput) -> Start:
             else None
         ),
         predecessor_id=(
-            ids.decode(predecessor, "BankAccount", field=("start", "predecessor_id"))
+            await account_id(viewer, predecessor, field=("start", "predecessor_id"))
             if predecessor
             else None
         ),

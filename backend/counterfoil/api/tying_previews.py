@@ -11,6 +11,7 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import ids
+from counterfoil.api.account_ids import account_id
 from counterfoil.api.context import Info
 from counterfoil.api.journal_entries import JournalLine
 from counterfoil.api.loaders import load_several
@@ -94,12 +95,12 @@ async def _preview(
     start_on: date,
     balance: Decimal | None,
 ) -> TyingPreview:
-    account_id = ids.decode(bank_account_id, "BankAccount", field=("bank_account_id",))
+    chosen = await account_id(viewer, bank_account_id, field=("bank_account_id",))
     ledger_id = ids.decode(ledger_account_id, "LedgerAccount", field=("ledger_account_id",))
-    account = await visible_account(viewer, account_id)
+    account = await visible_account(viewer, chosen)
     found = await tying_preview(
         viewer,
-        bank_account_id=account_id,
+        bank_account_id=chosen,
         ledger_account_id=ledger_id,
         start_on=start_on,
         balance_minor=(

@@ -9,8 +9,10 @@ from counterfoil.audit.models import AuditEvent
 from counterfoil.kit.conditions import (
     ALWAYS,
     AllOf,
+    Column,
     Compare,
     Condition,
+    Kind,
     Operator,
     Parameters,
     to_sql,
@@ -19,7 +21,23 @@ from counterfoil.kit.keyset import Key, Question
 from counterfoil.kit.table import Row, Table
 from counterfoil.viewer import Right, Viewer
 
-AUDIT_EVENTS = Table(AuditEvent)
+_SHOWN = (
+    "(NOT EXISTS (SELECT 1 FROM bank_account AS a"
+    " WHERE a.id = audit_event.object_id AND a.hidden_at IS NOT NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM bank_transaction AS t"
+    " JOIN bank_account AS a ON a.id = t.bank_account_id"
+    " WHERE t.id = audit_event.object_id AND a.hidden_at IS NOT NULL))"
+)
+AUDIT_EVENTS = Table(
+    AuditEvent,
+    computed={
+        "audit_event.of_shown_object": Column(_SHOWN, Kind.BOOLEAN, nullable=False),
+        "audit_event.shown_object_id": Column(
+            f"CASE WHEN {_SHOWN} THEN audit_event.object_id END", Kind.UUID, nullable=True
+        ),
+    },
+)
+"""What is told of a hidden account, or of a line of one, names no object and so leads nowhere."""
 
 
 def _own(viewer: Viewer) -> Condition:

@@ -52,6 +52,12 @@ ACTS = Table(
             Kind.BOOLEAN,
             nullable=False,
         ),
+        "act.of_hidden_account": Column(
+            "EXISTS (SELECT 1 FROM bank_account AS owner"
+            " WHERE owner.id = act.bank_account_id AND owner.hidden_at IS NOT NULL)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
     },
 )
 OPEN_LINES = replace(
@@ -157,15 +163,21 @@ def _own_acts(viewer: Viewer) -> Condition:
     return Compare(ACTS.column("act.organization_id"), Operator.EQ, viewer.organization_id)
 
 
+def _listed_acts(viewer: Viewer) -> Condition:
+    hidden = Compare(ACTS.column("act.of_hidden_account"), Operator.EQ, False)
+    return AllOf((_own_acts(viewer), hidden))
+
+
 def acts(viewer: Viewer, *, bank_account_id: UUID | None = None) -> Question:
     """What was done in the books, or for one bank account, newest first; a bulk without its parts.
 
-    Of a bank account that is hidden or deleted there are none, though they stand among all.
+    Of a hidden bank account there are none. Of a deleted one there are none either, though what
+    was done for it stands among all.
 
     Raises:
         Forbidden: the viewer lacks the right to read.
     """
-    parts = [_own_acts(viewer), Compare(ACTS.column("act.parent_id"), Operator.IS_NULL, True)]
+    parts = [_listed_acts(viewer), Compare(ACTS.column("act.parent_id"), Operator.IS_NULL, True)]
     if bank_account_id is not None:
         account = ACTS.column("act.bank_account_id")
         visible = ACTS.column("act.of_visible_account")
@@ -184,8 +196,9 @@ async def acts_by_id(
 async def parts_by_act(
     viewer: Viewer, act_ids: Collection[UUID], names: Collection[str]
 ) -> Sequence[Row]:
-    """The parts of these acts, in the order in which they were done."""
-    return await _among(ACTS, _own_acts(viewer), "act.parent_id", act_ids, names, "ORDER BY act.id")
+    """The parts of these acts, in the order in which they were done, but for hidden accounts'."""
+    scope = _listed_acts(viewer)
+    return await _among(ACTS, scope, "act.parent_id", act_ids, names, "ORDER BY act.id")
 
 
 async def entries_by_act(

@@ -25,7 +25,8 @@ const PATHS: Record<string, (id: string) => string> = {
 export const pathOf = ({
   objectType,
   objectId,
-}: Pick<AuditEvent, 'objectType' | 'objectId'>): string | null => PATHS[objectType]?.(objectId) ?? null;
+}: Pick<AuditEvent, 'objectType' | 'objectId'>): string | null =>
+  objectId === null ? null : (PATHS[objectType]?.(objectId) ?? null);
 
 /** Facts of an act that hold the ids of several objects, with the type of these. */
 const LISTS: Record<string, string> = {
