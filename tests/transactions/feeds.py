@@ -18,10 +18,11 @@ from counterfoil.aggregators.port import (
 from counterfoil.kit.ids import new_id
 from counterfoil.reconciliation.matching import BankItem, JournalItem, match, unseal
 from counterfoil.reconciliation.models import Match
-from counterfoil.transactions import bulk
+from counterfoil.transactions import attaching, bulk
 from counterfoil.transactions.models import BankTransaction, ReviewItem
 from counterfoil.transactions.operations import Applied, apply_pages, pair_unnamed_postings
-from tests.fakes import NOW
+from counterfoil.unit_of_work import UnitOfWork
+from tests.fakes import NOW, line
 from tests.reconciliation.conftest import Books
 
 FIRST_DAY = date(2024, 4, 1)
@@ -34,29 +35,48 @@ class Feed:
 
     books: Books
 
-    async def apply(self, *reported: TransactionSnapshot, removed: Sequence[str] = ()) -> Applied:
-        """One refresh that brings these lines, an hour after the one before."""
+    async def apply(
+        self,
+        *reported: TransactionSnapshot,
+        removed: Sequence[str] = (),
+        complete: bool = True,
+    ) -> Applied:
+        """One refresh that brings these lines, an hour after the one before.
+
+        `complete`: with it the bank has handed over its whole history.
+        """
         self.books.clock.advance(timedelta(hours=1))
-        page = ChangesPage(
-            list(reported),
-            [],
-            [RemovedTransaction(key, None) for key in removed],
-            "cursor",
-            False,
-            Completeness.COMPLETE,
-        )
-        link_id, refresh_id = self.books.link.id, new_id()
         async with self.books.begin() as uow:
-            applied = await apply_pages(
-                uow,
-                [page],
-                targets={"checking": self.books.account.id},
-                bank_link_id=link_id,
-                refresh_id=refresh_id,
-            )
-            return applied + await pair_unnamed_postings(
-                uow, bank_link_id=link_id, refresh_id=refresh_id
-            )
+            return await self._pull(uow, reported, removed, complete)
+
+    async def _pull(
+        self,
+        uow: UnitOfWork,
+        reported: Sequence[TransactionSnapshot],
+        removed: Sequence[str],
+        complete: bool,
+    ) -> Applied:
+        account_id, refresh_id = self.books.account.id, new_id()
+        link_id = self.books.link.id
+        adrift = await attaching.with_lines_adrift([account_id])
+        await attaching.attach(
+            bank_account_ids=dict.fromkeys(adrift, "checking"), offered={"checking": reported}
+        )
+        applied = await apply_pages(
+            uow,
+            [_page(reported, removed)],
+            targets={"checking": account_id},
+            bank_link_id=link_id,
+            refresh_id=refresh_id,
+        )
+        applied += await pair_unnamed_postings(uow, bank_link_id=link_id, refresh_id=refresh_id)
+        return applied + await attaching.settle_leftovers(
+            uow,
+            bank_account_ids=adrift,
+            bank_link_id=link_id,
+            refresh_id=refresh_id,
+            complete=complete,
+        )
 
     async def row(self, aggregator_id: str = "1") -> BankTransaction:
         return await BankTransaction.get(aggregator_id=aggregator_id)
@@ -90,6 +110,11 @@ class Feed:
         return await ReviewItem.all().order_by("raised_at")
 
 
+def _page(reported: Sequence[TransactionSnapshot], removed: Sequence[str]) -> ChangesPage:
+    gone = [RemovedTransaction(key, None) for key in removed]
+    return ChangesPage(list(reported), [], gone, "cursor", False, Completeness.COMPLETE)
+
+
 async def many(account: BankAccount, count: int) -> None:
     """So many posted lines of an account, "1" and on, spread over two years."""
     refresh_id = new_id()
@@ -117,3 +142,17 @@ async def many(account: BankAccount, count: int) -> None:
     )
     async with in_transaction():
         await bulk.insert(account.organization_id, lines, position=1)
+
+
+async def offered_again(account: BankAccount) -> Sequence[TransactionSnapshot]:
+    """The lines of an account as another login offers them, under other ids."""
+    return [
+        line(
+            f"again-{row.aggregator_id}",
+            account_id="again",
+            dated_on=row.dated_on,
+            amount_minor=row.amount_minor,
+            description=row.description.upper(),
+        )
+        for row in await BankTransaction.filter(bank_account_id=account.id)
+    ]

@@ -20,6 +20,7 @@ from counterfoil.transactions.pairing import (
     common,
     ordinals,
     pair,
+    pair_pending,
 )
 
 DAY = date(2026, 3, 9)
@@ -131,3 +132,23 @@ class TestOrdinals:
         assert len(set(counted)) == len(lines)
         for number, (line, ordinal) in enumerate(counted):
             assert ordinal == lines[: number + 1].count(line)
+
+
+class TestPairPending:
+    def test_another_text_and_date_is_the_line_where_it_is_the_only_one(self) -> None:
+        theirs = [offered("a", coffee(8, text="Posted")), offered("b", coffee(1, amount=-1))]
+        assert pair_pending([kept(1, coffee())], theirs) == {UUID(int=1): "a"}
+
+    def test_two_of_one_amount_are_not_guessed_even_if_one_says_the_same(self) -> None:
+        theirs = [offered("a", coffee()), offered("b", coffee(8, text="Posted"))]
+        assert pair_pending([kept(1, coffee())], theirs) == {}
+
+    @given(KEPT, OFFERED, st.randoms(use_true_random=False))
+    def test_the_order_does_not_matter_and_each_is_in_one_pair_at_most(
+        self, mine: list[Kept], theirs: list[Offered], luck: Random
+    ) -> None:
+        pairs = pair_pending(mine, theirs)
+        assert len(set(pairs.values())) == len(pairs)
+        luck.shuffle(mine)
+        luck.shuffle(theirs)
+        assert pair_pending(mine, theirs) == pairs

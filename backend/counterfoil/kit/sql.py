@@ -85,11 +85,14 @@ async def insert_records(
         await raw.copy_records_to_table(table, records=records, columns=columns)
 
 
-def among(parameter: str) -> str:
-    """What follows a column of text to ask whether it is one of `texts`, which are `parameter`."""
+def among(parameter: str, kind: str = "text") -> str:
+    """What follows a column to ask whether it is one of `texts`, which are `parameter`.
+
+    `kind` is what PostgreSQL calls the column's type.
+    """
     if on_sqlite():
         return f"IN (SELECT value FROM json_each({parameter}))"
-    return f"= ANY({parameter}::text[])"
+    return f"= ANY({parameter}::{kind}[])"
 
 
 def texts(values: Iterable[object]) -> object:

@@ -22,6 +22,23 @@ LineKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """How many lines came (or came back), changed, and went: there are `added - removed` more."""
+
+    added: int = 0
+    modified: int = 0
+    removed: int = 0
+
+    def __add__(self, other: Applied) -> Applied:
+        return Applied(
+            self.added + other.added, self.modified + other.modified, self.removed + other.removed
+        )
+
+
+NOTHING = Applied()
+
+
+@dataclass(frozen=True, slots=True)
 class Folded:
     """What several pages say in the end: no line is in both."""
 

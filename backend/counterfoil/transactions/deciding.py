@@ -148,9 +148,12 @@ def _lines(said: Sequence[Report]) -> QuerySet[BankTransaction]:
 
 async def _newest_items(bank_transaction_ids: Collection[UUID]) -> Mapping[UUID, ReviewItem]:
     """The open item of each line, else the one that was raised last."""
-    items = await ReviewItem.filter(bank_transaction_id__in=list(bank_transaction_ids))
-    items.sort(key=lambda item: (item.resolved_at is None, item.raised_at))
-    return {item.bank_transaction_id: item for item in items}
+    return _newest(await ReviewItem.filter(bank_transaction_id__in=list(bank_transaction_ids)))
+
+
+def _newest(items: Iterable[ReviewItem]) -> Mapping[UUID, ReviewItem]:
+    in_order = sorted(items, key=lambda item: (item.resolved_at is None, item.raised_at))
+    return {item.bank_transaction_id: item for item in in_order}
 
 
 def _standing(newest: Mapping[UUID, ReviewItem], report: Report) -> ReviewItem | None:
@@ -204,7 +207,22 @@ async def after_unmatch(uow: UnitOfWork, bank_transaction_ids: Collection[UUID])
 
 async def waiting_versions(bank_transaction_ids: Collection[UUID]) -> Mapping[UUID, ReviewItem]:
     """What comes in of these lines once they are in no match any more, where anything does."""
-    newest = await _newest_items(bank_transaction_ids)
+    return _still_standing(await _newest_items(bank_transaction_ids))
+
+
+async def standing_versions(bank_account_id: UUID) -> Mapping[UUID, ReviewItem]:
+    """As `waiting_versions`, of all booked lines of an account."""
+    return _still_standing(
+        _newest(
+            await ReviewItem.filter(
+                bank_transaction__bank_account_id=bank_account_id,
+                bank_transaction__reconciled_minor__not=0,
+            )
+        )
+    )
+
+
+def _still_standing(newest: Mapping[UUID, ReviewItem]) -> Mapping[UUID, ReviewItem]:
     return {key: item for key, item in newest.items() if item.resolution in _STANDING}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from counterfoil.kit.ids import new_id
-from counterfoil.kit.sql import among, execute, insert_records, on_sqlite, texts
+from counterfoil.kit.sql import among, execute, insert_records, texts
 from counterfoil.transactions.fingerprint import VERSION, fingerprint
 from counterfoil.transactions.models import Exclusion, RememberedExclusion
 from counterfoil.transactions.pairing import ordinals
@@ -126,8 +126,7 @@ async def _exclude(
         uow.now,
         position,
     )
-    column = "id" if on_sqlite() else "id::text"
     await execute(
-        f"DELETE FROM remembered_exclusion WHERE {column} {among('$1')}",  # noqa: S608
+        f"DELETE FROM remembered_exclusion WHERE id {among('$1', 'uuid')}",  # noqa: S608
         texts(row.id for row in again.values()),
     )

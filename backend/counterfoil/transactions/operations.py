@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -12,28 +11,13 @@ from uuid import UUID
 from counterfoil.aggregators.port import ChangesPage, TransactionSnapshot
 from counterfoil.kit.ids import new_id
 from counterfoil.transactions import bulk
-from counterfoil.transactions.applying import fold, pair_postings
+from counterfoil.transactions.applying import NOTHING, Applied, fold, pair_postings
 from counterfoil.transactions.bulk import Line, Pending
 from counterfoil.transactions.deciding import held, note, reports
 from counterfoil.transactions.models import ReviewKind
 from counterfoil.unit_of_work import UnitOfWork
 
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """How many lines came (or came back), changed, and went: there are `added - removed` more."""
-
-    added: int = 0
-    modified: int = 0
-    removed: int = 0
-
-    def __add__(self, other: Applied) -> Applied:
-        return Applied(
-            self.added + other.added, self.modified + other.modified, self.removed + other.removed
-        )
-
-
-NOTHING = Applied()
+__all__ = ["NOTHING", "Applied", "apply_pages", "pair_unnamed_postings"]
 
 
 async def apply_pages(

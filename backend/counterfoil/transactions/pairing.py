@@ -12,17 +12,20 @@ from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from counterfoil.transactions.applying import POSTING_WINDOW
 from counterfoil.transactions.fingerprint import Said
 
 NEARBY_DAYS = 3
-"""A bank that is linked anew may date a line so many days away from where it was."""
+"""A bank that is linked anew may date a posted line so many days away from where it was."""
+POSTING_DAYS = POSTING_WINDOW.days
+"""A pending line may have posted meanwhile, or be dated as another feed dates it."""
 
 Key = TypeVar("Key", UUID, str)
 
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[Key]):
-    """A posted line of one account; its id is ours (kept) or the aggregator's (offered).
+    """A line of one account; its id is ours (kept) or the aggregator's (offered).
 
     `weight` is how much hangs on it: of equal ones the weightier are the first.
     """
@@ -54,7 +57,16 @@ def pair(kept: Iterable[Kept], offered: Iterable[Offered]) -> Mapping[UUID, str]
     taken = set(pairs.values())
     left = [line for line in lines if line.id not in pairs]
     free = [line for line in theirs if line.id not in taken]
-    return {**pairs, **_nearby(left, free)}
+    return {**pairs, **_nearby(left, free, within=NEARBY_DAYS)}
+
+
+def pair_pending(kept: Iterable[Kept], offered: Iterable[Offered]) -> Mapping[UUID, str]:
+    """Which offered line, pending or posted by now, each kept pending one is, as in `pair`.
+
+    Its text and date change when it posts: the amount alone tells, within `POSTING_DAYS`, where
+    neither side has a second candidate.
+    """
+    return _nearby(list(kept), list(offered), within=POSTING_DAYS)
 
 
 def common(kept: Sequence[Kept], offered: Iterable[Offered]) -> Common:
@@ -83,9 +95,9 @@ _Place = tuple[int, str, int]
 """An amount on a day, which is a number here."""
 
 
-def _nearby(kept: Sequence[Kept], offered: Sequence[Offered]) -> Mapping[UUID, str]:
+def _nearby(kept: Sequence[Kept], offered: Sequence[Offered], *, within: int) -> Mapping[UUID, str]:
     theirs = _by_place(offered)
-    candidates = {line.id: _near(line, theirs) for line in kept}
+    candidates = {line.id: _near(line, theirs, within) for line in kept}
     wanted = Counter(other for others in candidates.values() for other in others)
     return {
         line: others[0]
@@ -102,9 +114,9 @@ def _by_place(lines: Iterable[Offered]) -> Mapping[_Place, Sequence[str]]:
     return groups
 
 
-def _near(line: Kept, theirs: Mapping[_Place, Sequence[str]]) -> Sequence[str]:
+def _near(line: Kept, theirs: Mapping[_Place, Sequence[str]], within: int) -> Sequence[str]:
     said, day = line.said, line.said.dated_on.toordinal()
-    days = range(day - NEARBY_DAYS, day + NEARBY_DAYS + 1)
+    days = range(day - within, day + within + 1)
     places = ((said.amount_minor, said.currency, near) for near in days)
     return [other for place in places for other in theirs.get(place, ())]
 
