@@ -12,6 +12,7 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.aggregators.port import ErrorKind, LinkPurpose, Repaired
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.kit.ids import new_id
+from counterfoil.links import leases
 from counterfoil.links.deciding import DECIDE_WITHIN
 from counterfoil.links.ending import end_login
 from counterfoil.links.models import (
@@ -177,6 +178,19 @@ class TestAnswer:
         assert after.state is LinkSessionState.DONE
         assert (await BankAccount.get(id=gone.id)).wanted_at is None
         assert (await Refresh.get()).trigger is RefreshTrigger.ADDED
+
+    async def test_a_pull_that_runs_already_ends_and_another_one_brings_them(
+        self, shop: Shop, link: BankLink, gone: BankAccount
+    ) -> None:
+        session = await accounts_added(shop, link)
+        running = await shop.request(link)
+        async with shop.transactions.begin(shop.organization.id) as uow:
+            await leases.take(uow, running.id, running.generation)
+        await wanted(shop, session, [gone.id])
+        ended = await Refresh.get(id=running.id)
+        assert (ended.state, ended.under_way) == (RefreshState.FAILED, None)
+        following = await Refresh.get(under_way=link.id)
+        assert (following.state, following.trigger) == (RefreshState.QUEUED, RefreshTrigger.ADDED)
 
     async def test_answered_twice_the_first_answer_holds(
         self, shop: Shop, link: BankLink, gone: BankAccount

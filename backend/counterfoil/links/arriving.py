@@ -10,14 +10,13 @@ from uuid import UUID
 
 from counterfoil.aggregators.port import InstitutionSnapshot
 from counterfoil.kit.ids import new_id
-from counterfoil.links.ending import end_pull
 from counterfoil.links.finishing import LOGIN_GONE, done, finish, forget_page, pull
 from counterfoil.links.models import BankLink, Grant, Institution, LinkSession, RefreshTrigger
 from counterfoil.links.operations import find_living
 from counterfoil.links.outbox import give_up_grant, revoke
 from counterfoil.links.sessions import OPEN, locked
 from counterfoil.links.status import LinkStatusCode
-from counterfoil.unit_of_work import ChangeType, UnitOfWork
+from counterfoil.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,9 @@ async def _take_over(
 async def _swap(uow: UnitOfWork, link: BankLink, session: LinkSession, arrived: Arrived) -> None:
     """Put a redeemed login in the place of a locked one: the row stays, with its accounts.
 
-    The old grant goes to the outbox. The pull under way ends, since it reads with that grant; the
-    cursor was the old login's, so the next pull reads from the beginning.
+    The old grant goes to the outbox; the cursor was the old login's, so the next pull reads from
+    the beginning.
     """
-    if (ended := await end_pull(uow, link)) is not None:
-        uow.upserted(ChangeType.REFRESH, ended.id, ended.revision)
     institution = await institution_of(session.aggregator, arrived.institution)
     await give_up_grant(uow, link, reason="taken over")
     await _keep_grant(uow, session, arrived)

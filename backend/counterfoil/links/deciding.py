@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.accounts.identity_key import key_of
-from counterfoil.accounts.keys import digests_of
+from counterfoil.accounts.keys import exact_of
 from counterfoil.accounts.models import AccountKey, BankAccount, KeyKind
 from counterfoil.aggregators.port import AccountSnapshot, Found, LinkPurpose, OpenUrl
 from counterfoil.kit.crypto import Keyring
@@ -113,7 +113,10 @@ async def ask_accounts(
 async def _deleted_among(
     session: LinkSession, accounts: Collection[AccountSnapshot], key: bytes
 ) -> Sequence[Offered]:
-    by_digest = {digests_of(key, session.aggregator, "", each).exact: each for each in accounts}
+    by_digest = {
+        exact_of(key, session.aggregator, each.aggregator_id): each.aggregator_id
+        for each in accounts
+    }
     keys = (
         await AccountKey.filter(
             organization_id=session.organization_id,
@@ -129,8 +132,7 @@ async def _deleted_among(
     )
     newest = {row.digest: row.bank_account for row in keys}
     offered = [
-        Offered(by_digest[digest].aggregator_id, row.name, row.number, row.id)
-        for digest, row in newest.items()
+        Offered(by_digest[digest], row.name, row.number, row.id) for digest, row in newest.items()
     ]
     return sorted(offered, key=lambda one: (one.name, one.bank_account_id))
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from counterfoil.aggregators.port import AggregatorError, Left, LinkPurpose, Retry
 from counterfoil.errors import CounterfoilError
+from counterfoil.links.ending import end_pull
 from counterfoil.links.models import (
     LinkSession,
     LinkSessionState,
@@ -15,7 +16,7 @@ from counterfoil.links.models import (
 )
 from counterfoil.links.operations import find_living, request_refresh
 from counterfoil.links.sessions import OPEN, locked, record, save
-from counterfoil.unit_of_work import UnitOfWork
+from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Viewer
 
 PROBLEM_LIMIT = 500
@@ -153,9 +154,16 @@ async def repaired(uow: UnitOfWork, session_id: UUID) -> LinkSession:
 
 
 async def pull(uow: UnitOfWork, bank_link_id: UUID, trigger: RefreshTrigger) -> bool:
-    """Have a login pulled; false where it has ended."""
-    if await find_living(bank_link_id) is None:
+    """Have a login pulled; false where it has ended.
+
+    Of what was ADDED no pull that runs already knows: it would pass over an account that is to come
+    back, and keep the cursor behind its lines. So it ends here, and another one begins.
+    """
+    link = await find_living(bank_link_id)
+    if link is None:
         return False
+    if trigger is RefreshTrigger.ADDED and (ended := await end_pull(uow, link)) is not None:
+        uow.upserted(ChangeType.REFRESH, ended.id, ended.revision)
     system = Viewer.system(uow.organization_id)
     await request_refresh(uow, system, bank_link_id=bank_link_id, trigger=trigger)
     return True
