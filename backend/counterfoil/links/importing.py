@@ -99,6 +99,7 @@ class Importer:
                     start_cursor=pulled.start_cursor,
                     asked_bank=pulled.asked_bank,
                     interval=self.interval,
+                    keyring=self.keyring,
                 )
         except CursorMoved:
             log.warning("refresh %s begins again: its cursor was moved", lease.refresh_id)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from counterfoil.accounts import operations as accounts
-from counterfoil.accounts.models import BankAccount
+from counterfoil.accounts.identity_key import key_of
 from counterfoil.aggregators.port import (
     AggregatorError,
     Completeness,
     ErrorKind,
     LinkSnapshot,
 )
+from counterfoil.kit.crypto import Keyring
 from counterfoil.links import leases, schedule, staging
 from counterfoil.links.leases import Lease
 from counterfoil.links.meanings import MEANINGS
@@ -30,8 +29,8 @@ from counterfoil.links.status import (
     status_of_error,
     status_of_pull,
 )
+from counterfoil.links.storing import store
 from counterfoil.links.wanting import is_history_behind, lock_accounts
-from counterfoil.transactions import operations as transactions
 from counterfoil.transactions.operations import NOTHING, Applied
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 
@@ -46,15 +45,6 @@ class HistoryMissing(Exception):
     """An account was asked back after the pull had read; its history is still to be read."""
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What the staged pages amounted to."""
-
-    applied: Applied = NOTHING
-    cursor: str | None = None
-    completeness: Completeness = Completeness.COMPLETE
-
-
 async def succeed(
     uow: UnitOfWork,
     lease: Lease,
@@ -63,6 +53,7 @@ async def succeed(
     start_cursor: str | None,
     asked_bank: bool,
     interval: timedelta,
+    keyring: Keyring,
 ) -> None:
     """Write accounts, lines, cursor, status and schedule of a pull that came through.
 
@@ -78,15 +69,7 @@ async def succeed(
     await lock_accounts(link)
     if await is_history_behind(link) and not await staging.was_read_from_start(refresh.id):
         raise HistoryMissing
-    failed = [failure.account_id for failure in snapshot.failures]
-    with_feed = await accounts.receive(
-        uow,
-        bank_link_id=link.id,
-        refresh_id=refresh.id,
-        snapshots=snapshot.accounts,
-        failed=failed,
-    )
-    outcome = await _apply_staged(uow, link, refresh, with_feed)
+    outcome = await store(uow, link, refresh, snapshot, key=await key_of(uow, keyring))
     link.consent_expires_at = _consent(uow, link, refresh, snapshot)
     code = _status(uow, link, snapshot, outcome.completeness)
     plan = schedule.after_pull(
@@ -98,24 +81,14 @@ async def succeed(
         now=uow.now,
         interval=interval,
     )
-    if outcome.cursor is not None and await _all_known(link, failed):
-        link.cursor = outcome.cursor
+    if outcome.cursor is not None and not outcome.received.unplaced:
+        link.cursor = outcome.cursor  # else the next pull reads lines again that nobody takes yet
     link.failures = 0 if outcome.completeness is Completeness.COMPLETE else link.failures + 1
     link.last_update_at = link.last_good_at = uow.now
-    names = {account.aggregator_id: account.name for account in with_feed}
-    link.status_missing = _missing(
-        [names.get(account_id, "an account") for account_id in failed], outcome.completeness
-    )
+    link.status_missing = _missing(outcome.received.failing, outcome.completeness)
     _settle_link(uow, link, code, plan, error=None)
     await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
     await follow_news(uow, link)
-
-
-async def _all_known(link: BankLink, failed: Iterable[str]) -> bool:
-    """Whether every account that failed has a row. One without has no place for its lines yet:
-    the cursor then stays, and the next pull reads them again."""
-    known = await BankAccount.filter(bank_link_id=link.id).values_list("aggregator_id", flat=True)
-    return set(failed) <= set(known)
 
 
 def _consent(
@@ -130,27 +103,6 @@ def _consent(
     warned = link.consent_expires_at
     outlived = warned is not None and warned <= uow.now
     return None if outlived or refresh.trigger is RefreshTrigger.REPAIR else warned
-
-
-async def _apply_staged(
-    uow: UnitOfWork, link: BankLink, refresh: Refresh, with_feed: Iterable[BankAccount]
-) -> _Outcome:
-    targets = {
-        account.aggregator_id: account.id
-        for account in with_feed
-        if account.aggregator_id is not None
-    }
-    outcome = _Outcome()
-    async for pages in staging.batches(refresh.id):
-        outcome.applied += await transactions.apply_pages(
-            uow, pages, targets=targets, bank_link_id=link.id, refresh_id=refresh.id
-        )
-        outcome.completeness = pages[-1].completeness
-        outcome.cursor = pages[-1].next_cursor or None
-    outcome.applied += await transactions.pair_unnamed_postings(
-        uow, bank_link_id=link.id, refresh_id=refresh.id
-    )
-    return outcome
 
 
 def _status(

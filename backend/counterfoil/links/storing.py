@@ -1,0 +1,137 @@
+"""What a pull brought, written into the rows: first its accounts, then their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from counterfoil.accounts.receiving import LinkFacts, Received, receive
+from counterfoil.aggregators.port import Completeness, LinkSnapshot
+from counterfoil.links import staging
+from counterfoil.links.models import BankLink, Institution, Refresh, RefreshTrigger
+from counterfoil.transactions import attaching
+from counterfoil.transactions import operations as transactions
+from counterfoil.transactions.excluding_again import exclude_again
+from counterfoil.transactions.models import RememberedExclusion
+from counterfoil.transactions.operations import NOTHING, Applied
+from counterfoil.transactions.pairing import Common
+from counterfoil.transactions.withdrawing import Reading, withdraw_missing
+from counterfoil.unit_of_work import UnitOfWork
+
+_ADDING = (RefreshTrigger.FIRST_PULL, RefreshTrigger.ADDED)
+"""Pulls that follow a person who added a login, or accounts to one."""
+
+
+@dataclass(slots=True)
+class Stored:
+    """What a pull amounted to. `cursor` covers its lines; None where the bank gave none yet."""
+
+    received: Received
+    applied: Applied = NOTHING
+    cursor: str | None = None
+    completeness: Completeness = Completeness.COMPLETE
+
+
+async def store(
+    uow: UnitOfWork, link: BankLink, refresh: Refresh, snapshot: LinkSnapshot, *, key: bytes
+) -> Stored:
+    """Bring accounts and lines of a locked login to what its snapshot and staged pages say.
+
+    `key` is the organization's identity key, by which accounts and lines are known again.
+    """
+
+    async def overlap(aggregator_id: str, bank_account_id: UUID) -> Common:
+        offered = await staging.offered(refresh.id, [aggregator_id])
+        return await attaching.overlap(bank_account_id, offered[aggregator_id])
+
+    received = await receive(
+        uow,
+        link=await _facts(link),
+        refresh_id=refresh.id,
+        snapshots=snapshot.accounts,
+        failed=[failure.account_id for failure in snapshot.failures],
+        key=key,
+        adding=refresh.trigger in _ADDING,
+        overlap=overlap,
+    )
+    return await _Lines(uow, link, refresh, received).store(key)
+
+
+async def _facts(link: BankLink) -> LinkFacts:
+    institution = await Institution.get(id=link.institution_id)
+    return LinkFacts(link.id, link.aggregator, institution.name)
+
+
+class _Lines:
+    """The staged lines of one pull, on their way into the accounts that take them."""
+
+    def __init__(
+        self, uow: UnitOfWork, link: BankLink, refresh: Refresh, received: Received
+    ) -> None:
+        self._uow = uow
+        self._link_id, self._refresh_id = link.id, refresh.id
+        self._stored = Stored(received)
+        self._targets: Mapping[str, UUID] = {
+            account.aggregator_id: account.id
+            for account in received.with_feed
+            if account.aggregator_id is not None
+        }
+
+    async def store(self, key: bytes) -> Stored:
+        """Attach what is known under other ids, apply the pages, and settle what is missing.
+
+        Before the pages and after them, since it is they that tell what a line has become.
+        """
+        adrift = await self._attach()
+        await self._apply()
+        await self._withdraw(adrift)
+        await self._exclude_again(key)
+        return self._stored
+
+    async def _attach(self) -> Mapping[UUID, str]:
+        """Give lines that are adrift the ids under which this pull offers them; where any are."""
+        await attaching.set_adrift(self._uow, self._stored.received.reattached)
+        with_adrift = await attaching.with_lines_adrift(self._targets.values())
+        adrift = {row_id: at for at, row_id in self._targets.items() if row_id in with_adrift}
+        if adrift:
+            offered = await staging.offered(self._refresh_id, adrift.values())
+            await attaching.attach(bank_account_ids=adrift, offered=offered)
+        return adrift
+
+    async def _apply(self) -> None:
+        stored, ids = self._stored, self._ids()
+        async for pages in staging.batches(self._refresh_id):
+            stored.applied += await transactions.apply_pages(
+                self._uow, pages, targets=self._targets, **ids
+            )
+            stored.completeness = pages[-1].completeness
+            stored.cursor = pages[-1].next_cursor or None
+        stored.applied += await transactions.pair_unnamed_postings(self._uow, **ids)
+
+    async def _withdraw(self, adrift: Mapping[UUID, str]) -> None:
+        """Withdraw what the bank should have named and did not."""
+        stored, ids = self._stored, self._ids()
+        stored.applied += await attaching.settle_leftovers(
+            self._uow,
+            bank_account_ids=adrift,
+            complete=stored.completeness is Completeness.COMPLETE,
+            **ids,
+        )
+        reading = Reading()
+        async for pages in staging.batches(self._refresh_id, from_start=True):
+            reading.take(pages)
+        stored.applied += await withdraw_missing(self._uow, reading, targets=self._targets, **ids)
+
+    async def _exclude_again(self, key: bytes) -> None:
+        remembered = RememberedExclusion.filter(bank_account_id__in=list(self._targets.values()))
+        for row in await remembered.distinct().values("bank_account_id"):
+            await exclude_again(
+                self._uow,
+                bank_account_id=row["bank_account_id"],
+                key=key,
+                refresh_id=self._refresh_id,
+            )
+
+    def _ids(self) -> dict[str, UUID]:
+        return {"bank_link_id": self._link_id, "refresh_id": self._refresh_id}
