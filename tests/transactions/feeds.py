@@ -115,14 +115,14 @@ def _page(reported: Sequence[TransactionSnapshot], removed: Sequence[str]) -> Ch
     return ChangesPage(list(reported), [], gone, "cursor", False, Completeness.COMPLETE)
 
 
-async def many(account: BankAccount, count: int) -> None:
-    """So many posted lines of an account, "1" and on, spread over two years."""
+async def many(account: BankAccount, count: int, *, called: str = "") -> None:
+    """So many posted lines of an account, "1" and on behind `called`, spread over two years."""
     refresh_id = new_id()
     lines = (
         bulk.Line(
             id=new_id(),
             bank_account_id=account.id,
-            aggregator_id=str(number),
+            aggregator_id=f"{called}{number}",
             pending=False,
             dated_on=FIRST_DAY + timedelta(days=number % 700),
             occurred_on=None,
