@@ -26,9 +26,9 @@ from counterfoil.links.models import (
 from counterfoil.links.operations import locked
 from counterfoil.viewer import Forbidden, Right
 from tests.factories import make_account, make_viewer
-from tests.fakes import NOW, TRANSIENT, refusal
+from tests.fakes import NOW, TRANSIENT, line, refusal
 from tests.links.attempts import accounts_added, begun, deleted_account, wanted
-from tests.links.conftest import Shop
+from tests.links.conftest import Shop, stored
 
 
 @pytest.fixture
@@ -243,3 +243,22 @@ class TestNotAnswered:
         assert after.state is LinkSessionState.CANCELLED
         assert after.problem == "You ended this sign-in. No deleted account came back."
         assert (await Refresh.get()).trigger is RefreshTrigger.ADDED
+
+
+class TestComeBack:
+    async def test_the_chosen_one_has_its_whole_history_and_the_other_one_stays_away(
+        self, shop: Shop, link: BankLink, gone: BankAccount
+    ) -> None:
+        shop.bank.open_account("old-card", number="9999")
+        card = await deleted_account(shop, "old-card", number="9999")
+        shop.bank.report(line("1", account_id="savings"), line("2", account_id="old-card"))
+        await shop.pull(link)
+        shop.bank.report(line("3", account_id="savings"))
+        await wanted(shop, await accounts_added(shop, link), [gone.id])
+        await shop.work()
+        back = await BankAccount.get(id=gone.id)
+        assert (back.deleted_at, back.wanted_at, back.bank_link_id) == (None, None, link.id)
+        assert sorted(await stored(link)) == ["1", "3"]
+        left = await BankAccount.get(id=card.id)
+        assert (left.deleted_at, left.bank_link_id) == (NOW, None)
+        assert await BankAccount.all().count() == 3

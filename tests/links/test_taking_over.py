@@ -29,8 +29,9 @@ from counterfoil.links.operations import locked
 from counterfoil.links.secrets import Redeemed, redeemed_text, seal
 from counterfoil.links.sessions import CLAIM
 from counterfoil.links.status import LinkStatusCode
+from counterfoil.transactions.models import BankTransaction
 from tests.factories import KEYRING
-from tests.fakes import NOW, refusal
+from tests.fakes import NOW, line, line_with, refusal
 from tests.links.attempts import (
     answered,
     found_at_platypus,
@@ -38,7 +39,7 @@ from tests.links.attempts import (
     secret_of,
     signed_in,
 )
-from tests.links.conftest import Shop, fresh
+from tests.links.conftest import Shop, fresh, stored
 
 FOUND = found_at_platypus("1111")
 
@@ -200,3 +201,26 @@ async def test_a_login_deleted_meanwhile_stays_deleted_and_the_new_one_is_ended(
     assert await Refresh.all().count() == 0
     reasons = [each.reason for each in await Revocation.all().order_by("reason")]
     assert reasons == ["deleted", "its login was deleted"]
+
+
+async def test_under_entirely_new_ids_the_next_pull_brings_nothing_double(shop: Shop) -> None:
+    shop.bank.open_account("old-1", name="Account 1111", number="1111")
+    shop.bank.report(line("old-line-1", account_id="old-1"), line("old-line-2", account_id="old-1"))
+    link = await linked_at_platypus(shop)
+    await shop.pull(link, RefreshTrigger.FIRST_PULL)
+    before = await BankAccount.get()
+    session = await signed_in(shop, FOUND)
+    shop.bank.accounts.clear()
+    shop.bank.history.clear()
+    shop.bank.open_account("new-1111", name="Account 1111", number="1111")
+    for number in (1, 2):
+        told = line(f"new-line-{number}", account_id="new-1111")
+        shop.bank.report(line_with(told, description=f"Line old-line-{number}"))
+    await answered(shop, session, Choice.FIX, link)
+    await shop.work()
+    account = await BankAccount.get()
+    assert (account.id, account.aggregator_id) == (before.id, "new-1111")
+    assert sorted(await stored(link)) == ["new-line-1", "new-line-2"]
+    assert await BankTransaction.filter(removed_at=None).count() == 2
+    assert (await fresh(link)).status_code is LinkStatusCode.OK
+    assert (await Revocation.get()).outcome == "REMOTE"

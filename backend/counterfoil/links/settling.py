@@ -36,6 +36,9 @@ from counterfoil.unit_of_work import ChangeType, UnitOfWork
 
 log = logging.getLogger(__name__)
 
+_SIGNED_IN = (RefreshTrigger.REPAIR, RefreshTrigger.ADDED)
+"""A person has just been at the bank's own page: the sign-in works, and the permission is new."""
+
 
 class CursorMoved(Exception):
     """Lines were stored after the pull began that its pages do not know of."""
@@ -102,7 +105,7 @@ def _consent(
         return stated
     warned = link.consent_expires_at
     outlived = warned is not None and warned <= uow.now
-    return None if outlived or refresh.trigger is RefreshTrigger.REPAIR else warned
+    return None if outlived or refresh.trigger in _SIGNED_IN else warned
 
 
 def _status(
@@ -149,7 +152,7 @@ async def settle_failure(
     interval: timedelta,
 ) -> None:
     """End a locked refresh and set its link's status from an error."""
-    signed_in = refresh.trigger is RefreshTrigger.REPAIR
+    signed_in = refresh.trigger in _SIGNED_IN
     code = mark(uow, link, error, interval=interval, signed_in=signed_in)
     link.failures += 1
     if not error.mapped:
