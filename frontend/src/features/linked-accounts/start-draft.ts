@@ -105,6 +105,7 @@ export function startProblem(
   manner: AmountManner,
   { moves, taken, foreign }: Situation,
 ): string | null {
+  if (taken && !draft.replaces) return 'Another bank account is kept there. Say that this one replaces it.';
   if (!draft.startOn) return 'Give the last day that is history.';
   if (balanceOf(draft, preview, manner) === null)
     return `Give the bank’s balance at the end of that day, in ${manner.currency}.`;
@@ -119,7 +120,6 @@ export function startProblem(
     return 'Choose the ledger account that takes the difference.';
   if (foreign && (moves || posts(draft, difference)) && !/^\d+([.,]\d+)?$/.test(draft.rate.trim()))
     return `Give the rate of ${manner.currency} on that day.`;
-  if (taken && !draft.replaces) return 'Another bank account is kept there. Say that this one replaces it.';
   return null;
 }
 
