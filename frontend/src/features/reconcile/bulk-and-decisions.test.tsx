@@ -78,41 +78,6 @@ describe('accepting many suggestions', () => {
   });
 });
 
-describe('a line that the bank changed after it was booked', () => {
-  const changed = makeLine('changed', {
-    description: 'HOTEL',
-    state: 'UNDECIDED',
-    bookable: false,
-    amount: money('-100.00'),
-    reviewItem: {
-      __typename: 'ReviewItem',
-      id: 'r1',
-      kind: 'CHANGED',
-      reportedOn: null,
-      raisedAt: '2026-11-18T12:00:00.000Z',
-      reportedAmount: money('-120.00'),
-    } as never,
-  });
-
-  it('keeps what was booked, with a reason', async () => {
-    const { user, server } = begin([changed], '/reconcile/a1?tab=undecided');
-    await take(user, /HOTEL/);
-    const decision = await screen.findByRole('region', { name: 'Decision' });
-    expect(decision.textContent).toContain('\u2212100.00 → \u2212120.00');
-    await user.click(within(decision).getByRole('button', { name: 'Keep ours' }));
-    expect(within(decision).getByText('Give a reason.')).toBeDefined();
-    expect(inputOf(server, 'KeepOurs')).toHaveLength(0);
-    await user.type(within(decision).getByRole('textbox'), 'The hotel refunds it');
-    await user.click(within(decision).getByRole('button', { name: 'Keep ours' }));
-    await waitFor(() =>
-      expect(inputOf(server, 'KeepOurs')[0]).toMatchObject({
-        reviewItemId: 'r1',
-        reason: 'The hotel refunds it',
-      }),
-    );
-  });
-});
-
 describe('an excluded line', () => {
   const excluded = makeLine('private', {
     description: 'CINEMA',

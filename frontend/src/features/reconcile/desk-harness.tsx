@@ -60,6 +60,17 @@ class KeptLines {
     return { answer: { __typename: typename, replayed: false, act, bankTransactions, errors: [] } };
   };
 
+  /** The answer of a decision about the first line that waits for one. */
+  decided = (typename: string, state?: Line['state']) => {
+    const items = this.in(['UNDECIDED']).slice(0, 1);
+    return this.done(
+      typename,
+      items.map(({ id }) => ({ bankTransactionId: id })),
+      'DECIDE',
+      state,
+    );
+  };
+
   counts = () => ({
     __typename: 'ReconciliationCounts',
     review: this.in(['REVIEW']).length,
@@ -108,6 +119,16 @@ const reads = (kept: KeptLines, { open = [], older = 0, writeOffLimit = '0.00' }
     return { bankAccount: { __typename: 'BankAccount', id: 'a1', transactions } };
   },
   LineInHand: ({ id }: Asked) => ({ bankTransaction: { ...kept.get(id as string), matches: [] } }),
+  OtherLines: ({ where }: Asked) => {
+    const { state } = where as { state: { in: string[] } };
+    return {
+      bankAccount: {
+        __typename: 'BankAccount',
+        id: 'a1',
+        transactions: connectionOf('BankTransaction', kept.in(state.in)),
+      },
+    };
+  },
   OpenJournalLines: () => ({ openJournalLines: connectionOf('JournalLine', open) }),
   CodingAccounts: ({ search }: Asked) => {
     const words = (search as string | null) ?? '';
@@ -136,6 +157,10 @@ const acts = (kept: KeptLines) => ({
     const [bankTransaction] = kept.in(['UNDECIDED']).map(({ id }) => kept.settle(id));
     return { answer: { __typename: 'KeepOursPayload', bankTransaction, errors: [] } };
   },
+  AcceptBankChange: () => kept.decided('AcceptBankChangePayload', 'REVIEW'),
+  AdjustBankChange: () => kept.decided('AdjustBankChangePayload'),
+  RebookBankChange: () => kept.decided('RebookBankChangePayload'),
+  MarkDuplicate: () => kept.decided('MarkDuplicatePayload', 'EXCLUDED'),
   ExcludeTransactions: (asked: Asked) =>
     kept.done('ExcludeTransactionsPayload', of(asked).items, 'EXCLUDE', 'EXCLUDED'),
   AnnotateTransaction: (asked: Asked) => {

@@ -27,6 +27,7 @@ const KINDS: Record<string, string> = {
   POST: 'Posted',
   REVERSE: 'Reversed',
   TIE: 'Tied to the books',
+  DECIDE: 'Decided about the bank’s change',
   BULK: 'Accepted together',
   UNDO: 'Undid',
 };

@@ -19,6 +19,7 @@ const ACT_WORDS: Record<string, string> = {
   MATCH: 'Matched',
   TRANSFER: 'Transferred',
   BULK: 'Accepted',
+  DECIDE: 'Booked anew',
 };
 
 /** One match of the line: with which entries, by whom, and the way back. */
