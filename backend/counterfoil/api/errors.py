@@ -110,12 +110,15 @@ class ErrorCode(enum.Enum):
     LINES_WAITING = _code(
         "LINES_WAITING", "Lines wait for review in the account, and no reason was given."
     )
+    ACCOUNT_BOOKED = _code(
+        "ACCOUNT_BOOKED", "The new account is tied to the books, so that it can become no other."
+    )
     NOT_UNDOABLE = _code("NOT_UNDOABLE", "The act cannot be undone; the message says why.")
     PREVIEW_OUTDATED = _code(
         "PREVIEW_OUTDATED", "It would do something else by now than its preview said."
     )
     ALREADY_DECIDED = _code(
-        "ALREADY_DECIDED", "What the bank changed has been decided, or it changed it again."
+        "ALREADY_DECIDED", "Somebody decided before, or what was to be decided is another by now."
     )
     STARTING_BALANCE_DIFFERS = _code(
         "STARTING_BALANCE_DIFFERS", "At the start, books and bank differ by what nobody takes."

@@ -15,6 +15,7 @@ from counterfoil.errors import NotFound
 
 _LENGTH = 24
 _TAGS: Mapping[str, bytes] = {
+    "AccountQuestion": b"aq",
     "Act": b"ac",
     "AuditEvent": b"ae",
     "BankAccount": b"ba",

@@ -9,6 +9,12 @@ from uuid import UUID
 import strawberry
 
 from counterfoil.api import enums, ids
+from counterfoil.api.account_questions import (
+    AccountQuestion,
+    AccountQuestionMutations,
+    account_question,
+    account_questions,
+)
 from counterfoil.api.acts import Act, act, acts
 from counterfoil.api.audit_events import AuditEvent, audit_event, audit_events
 from counterfoil.api.bank_account_edits import BankAccountMutations
@@ -70,6 +76,7 @@ __all__ = ["enums", "schema"]
 Id = Annotated[strawberry.ID, strawberry.argument(description="The object's id.")]
 
 _BY_TYPE: Mapping[str, Callable[[Info, UUID], Awaitable[Any]]] = {
+    "AccountQuestion": account_question,
     "Act": act,
     "AuditEvent": audit_event,
     "BankAccount": bank_account,
@@ -129,6 +136,12 @@ class Query:
         resolver=books, description="What holds for all books of the company."
     )
 
+    account_questions: Connection[AccountQuestion] = strawberry.field(
+        resolver=account_questions,
+        description=(
+            "New accounts that may be ones that were here before, and that nobody has told of yet."
+        ),
+    )
     reconciliation: Reconciliation | None = strawberry.field(
         resolver=reconciliation,
         description="How far an account is; null when the viewer sees no such account.",
@@ -249,6 +262,7 @@ class Mutation(
     BankLinkMutations,
     BankAccountMutations,
     HidingMutations,
+    AccountQuestionMutations,
     TyingMutations,
     DeletionMutations,
     LinkSessionMutations,
@@ -272,6 +286,7 @@ schema = make_schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[
+        AccountQuestion,
         Act,
         AuditEvent,
         BankAccount,
