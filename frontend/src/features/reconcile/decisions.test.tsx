@@ -176,7 +176,7 @@ describe('a line that the bank changed after it was booked', () => {
       }),
     );
     expect(server.variablesOf('OtherLines')[0]).toMatchObject({
-      where: { amount: { in: ['-100.00', '-120.00'] } },
+      where: { or: [{ amount: { eq: '-100.00' } }, { amount: { eq: '-120.00' } }] },
     });
   });
 

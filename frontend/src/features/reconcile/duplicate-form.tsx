@@ -25,7 +25,7 @@ function whereFor({ amount, reviewItem }: Line, search: string): BankTransaction
   const state = { in: ['REVIEW' as const, 'TO_CHECK' as const] };
   if (search) return { state };
   const amounts = [amount.amount, reviewItem?.reportedAmount?.amount].filter((one) => one != null);
-  return { state, amount: { in: [...new Set(amounts)] } };
+  return { state, or: [...new Set(amounts)].map((one) => ({ amount: { eq: one } })) };
 }
 
 function useOtherLines(line: Line, search: string) {
