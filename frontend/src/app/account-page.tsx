@@ -1,6 +1,6 @@
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from 'urql';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { AccountActionsProvider } from '@/features/linked-accounts/account-actions-provider';
 import { AccountHeader } from '@/features/linked-accounts/account-header';
@@ -23,8 +23,11 @@ function Tabs({ id, onRefreshes }: { id: string; onRefreshes: boolean }) {
   );
 }
 
-/** One account: its balances and health, its transactions, and the last refreshes of its login. */
-export function AccountPage({ params: { id, tab } }: { params: { id: string; tab?: string } }) {
+interface AccountPageProps {
+  params: { id: string; tab?: string };
+}
+
+function Account({ params: { id, tab } }: AccountPageProps) {
   const onRefreshes = tab === 'refreshes';
   const [{ data, error, fetching }, read] = useQuery({ query: BankAccountDocument, variables: { id } });
   const account = data?.bankAccount;
@@ -47,18 +50,26 @@ export function AccountPage({ params: { id, tab } }: { params: { id: string; tab
     );
   const linkId = account.bankLink?.id ?? null;
   return (
-    <AccountActionsProvider>
-      <div className={styles.page}>
-        <AccountHeader account={account} />
-        <Tabs id={id} onRefreshes={onRefreshes} />
-        {!onRefreshes && <TransactionsPanel key={id} accountId={id} bankLinkId={linkId} />}
-        {onRefreshes &&
-          (linkId === null ? (
-            <Panel title="This account has no bank login, so nothing refreshes it." />
-          ) : (
-            <RefreshHistory bankLinkId={linkId} />
-          ))}
-      </div>
+    <div className={styles.page}>
+      <AccountHeader account={account} />
+      <Tabs id={id} onRefreshes={onRefreshes} />
+      {!onRefreshes && <TransactionsPanel key={id} accountId={id} bankLinkId={linkId} />}
+      {onRefreshes &&
+        (linkId === null ? (
+          <Panel title="This account has no bank login, so nothing refreshes it." />
+        ) : (
+          <RefreshHistory bankLinkId={linkId} />
+        ))}
+    </div>
+  );
+}
+
+/** One account: its balances and health, its transactions, and the last refreshes of its login. */
+export function AccountPage(props: AccountPageProps) {
+  const [, navigate] = useLocation();
+  return (
+    <AccountActionsProvider onGone={() => navigate('/banks')}>
+      <Account {...props} />
     </AccountActionsProvider>
   );
 }

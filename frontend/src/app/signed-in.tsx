@@ -11,6 +11,7 @@ import { EntriesPage } from '@/features/ledger/entries-page';
 import { EntryFormPage } from '@/features/ledger/entry-form-page';
 import { RegisterPage } from '@/features/ledger/register-page';
 import { TrialBalancePage } from '@/features/ledger/trial-balance-page';
+import { DeletionsPage } from '@/features/linked-accounts/deletions-page';
 import { AccountChooser } from '@/features/reconcile/account-chooser';
 import { ReconcilePage } from '@/features/reconcile/reconcile-page';
 import { makeClient } from '@/graphql/client';
@@ -42,6 +43,7 @@ function Pages() {
           <Route path="/banks" component={BanksPage} />
           <Route path="/banks/add" component={AddBankPage} />
           <Route path="/banks/add/return" component={ReturnPage} />
+          <Route path="/banks/deletions" component={DeletionsPage} />
           <Route path="/banks/:id/:tab?" component={AccountPage} />
           <Route path="/ledger" component={ChartPage} />
           <Route path="/ledger/entries" component={EntriesPage} />

@@ -1,5 +1,5 @@
-import { cacheExchange, type CacheExchangeOpts } from '@urql/exchange-graphcache';
-import type { OrganizationChangedSubscription } from './generated/operations';
+import { cacheExchange, type Cache, type CacheExchangeOpts } from '@urql/exchange-graphcache';
+import type { DeleteBankAccountsMutation, OrganizationChangedSubscription } from './generated/operations';
 import outline from './generated/schema-outline.json';
 
 /**
@@ -19,6 +19,16 @@ const EMBEDDED = [
 const typeName = (changeType: string) =>
   changeType.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+type Deleted = Pick<DeleteBankAccountsMutation['deleteBankAccounts'], 'deletion'>;
+
+/** What a receipt names is gone, before the server tells of it. */
+function forgetDeleted(payload: unknown, cache: Cache): void {
+  const { deletion } = payload as Deleted;
+  for (const { bankAccountId: id } of deletion?.accounts ?? [])
+    cache.invalidate({ __typename: 'BankAccount', id });
+  if (deletion) cache.invalidate('Query', 'deletions');
+}
+
 const options: CacheExchangeOpts = {
   schema: outline,
   keys: Object.fromEntries(EMBEDDED.map((name) => [name, () => null])),
@@ -29,6 +39,10 @@ const options: CacheExchangeOpts = {
     },
   },
   updates: {
+    Mutation: {
+      deleteBankAccounts: (result, _, cache) => forgetDeleted(result.deleteBankAccounts, cache),
+      deleteBankLink: (result, _, cache) => forgetDeleted(result.deleteBankLink, cache),
+    },
     Subscription: {
       organizationChanged(result, _, cache) {
         const event = (result as unknown as OrganizationChangedSubscription).organizationChanged;

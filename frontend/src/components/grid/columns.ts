@@ -21,10 +21,14 @@ export interface GridColumnMeta {
   controls?: boolean;
   /** Stays in sight while the rest scrolls sideways. */
   sticky?: 'start' | 'end';
+  /** Pixels from the left at which it stays, where another sticky column stands before it. */
+  left?: number;
   /** Share of the room that is left over. */
   grow?: number;
   /** The heading is for screen readers only. */
   quietHeader?: boolean;
+  /** The heading is a control marked `data-stop`. */
+  headerControl?: boolean;
 }
 
 export const gridFeatures = tableFeatures({

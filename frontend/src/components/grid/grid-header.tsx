@@ -9,7 +9,7 @@ const DIRECTIONS = { asc: 'ascending', desc: 'descending' } as const;
 
 function HeaderCell<Row extends object>({ header, index }: { header: GridHeaderCell<Row>; index: number }) {
   const { column } = header;
-  const { align, sticky, quietHeader } = column.columnDef.meta ?? {};
+  const { align, sticky, left, quietHeader, headerControl } = column.columnDef.meta ?? {};
   const sorted = column.getIsSorted();
   const sortable = column.getCanSort();
   const label = <FlexRender header={header} />;
@@ -21,7 +21,8 @@ function HeaderCell<Row extends object>({ header, index }: { header: GridHeaderC
       className={styles.headerCell}
       data-align={align}
       data-sticky={sticky}
-      {...(sortable ? {} : { 'data-stop': true, tabIndex: -1 })}
+      style={{ left }}
+      {...(sortable || headerControl ? {} : { 'data-stop': true, tabIndex: -1 })}
     >
       {sortable ? (
         <button

@@ -6,7 +6,7 @@ import styles from './grid.module.css';
 type Features = typeof gridFeatures;
 
 function GridCell<Row extends object>({ cell, index }: { cell: Cell<Features, Row>; index: number }) {
-  const { align, rowHeader, controls, sticky } = cell.column.columnDef.meta ?? {};
+  const { align, rowHeader, controls, sticky, left } = cell.column.columnDef.meta ?? {};
   const stop = controls ? {} : { 'data-stop': true, 'data-column': cell.column.id, tabIndex: -1 };
   return (
     <div
@@ -16,6 +16,7 @@ function GridCell<Row extends object>({ cell, index }: { cell: Cell<Features, Ro
       data-align={align}
       data-sticky={sticky}
       data-cell={cell.column.id}
+      style={{ left }}
       {...stop}
     >
       <FlexRender cell={cell} />
@@ -32,21 +33,26 @@ interface GridRowProps<Row extends object> {
   /** Pixels from the top of the scroller's content, which begins with the heading. */
   start: number;
   className: string | undefined;
+  /** Undefined where rows are not chosen. */
+  selected: boolean | undefined;
   onOpen: ((row: Row, columnId: string | null) => void) | undefined;
 }
 
 /** A click that chose text, or that a control of the row took, opens nothing. */
 function opensRow(event: MouseEvent): boolean {
-  const onControl = (event.target as Element).closest('a, button, input, [role="dialog"], [role="tooltip"]');
+  const onControl = (event.target as Element).closest(
+    'a, button, input, label, [role="dialog"], [role="tooltip"]',
+  );
   const inRow = event.currentTarget.contains(event.target as Node);
   return inRow && !onControl && window.getSelection()?.isCollapsed !== false;
 }
 
-function DrawnRow<Row extends object>({ row, index, start, className, onOpen }: GridRowProps<Row>) {
+function DrawnRow<Row extends object>({ row, index, start, className, selected, onOpen }: GridRowProps<Row>) {
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
+      aria-selected={selected}
       data-row={index + 1}
       data-id={row.id}
       data-opens={onOpen ? true : undefined}

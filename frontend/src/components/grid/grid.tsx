@@ -40,6 +40,8 @@ export interface GridProps<Row extends { id: string }> {
   /** Esc in the grid. */
   onLeave?: () => void;
   rowClassName?: (row: Row) => string | undefined;
+  /** Where rows are chosen: whether this one is. */
+  isSelected?: (row: Row) => boolean;
   /** Shown in place of rows: nothing found, an error. */
   children?: ReactNode;
   /** Moves the focus to this row as soon as it is there. */
@@ -65,7 +67,7 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
   const columns = leaves.map(({ id }) => id).join();
   const onOpen = useCallbackRef(props.onOpenRow);
   useNearEnd(items.at(-1)?.index ?? 0, rows.length, props.onNearEnd);
-  useWantedFocus(props, roving.moveTo);
+  useWantedFocus(props, leaves.findIndex(({ columnDef }) => columnDef.meta?.rowHeader) + 1, roving.moveTo);
   const onKeyDown = useGridKeys(props, rows[roving.activeRow - 1]?.original, roving.onKeyDown);
 
   return (
@@ -76,6 +78,7 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
         aria-busy={loading}
         aria-rowcount={totalCount === null ? -1 : totalCount + 1}
         aria-colcount={leaves.length}
+        aria-multiselectable={props.isSelected && true}
         className={styles.grid}
         style={{ ['--template' as string]: template, minWidth }}
         onKeyDown={onKeyDown}
@@ -97,10 +100,11 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
               const row = rows[index];
               if (!row) return null;
               const className = props.rowClassName?.(row.original);
+              const selected = props.isSelected?.(row.original);
               return (
                 <GridRow
                   key={row.id}
-                  {...{ row, index, start, className, columns }}
+                  {...{ row, index, start, className, selected, columns }}
                   onOpen={props.onOpenRow && onOpen}
                 />
               );
@@ -152,10 +156,11 @@ function useGridKeys<Row extends { id: string }>(
 
 function useWantedFocus<Row extends { id: string }>(
   { rows, focusRowId }: GridProps<Row>,
+  column: number,
   moveTo: (spot: { row: number; column: number; nth: number }) => void,
 ) {
   const index = focusRowId == null ? -1 : rows.findIndex(({ id }) => id === focusRowId);
-  const move = useEffectEvent((row: number) => moveTo({ row, column: 1, nth: 0 }));
+  const move = useEffectEvent((row: number) => moveTo({ row, column: Math.max(1, column), nth: 0 }));
   useEffect(() => {
     if (index >= 0) move(index + 1);
   }, [focusRowId, index]);

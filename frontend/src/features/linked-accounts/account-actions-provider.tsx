@@ -1,5 +1,5 @@
 import { useCallbackRef } from '@mantine/hooks';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useMutation } from 'urql';
 import { HintProvider } from '@/components/hint';
 import { useNotify } from '@/components/use-notify';
@@ -7,6 +7,7 @@ import { toFailure } from '@/graphql/errors';
 import { RefreshBankLinkDocument } from '@/graphql/generated/operations';
 import { useStartBankLink } from '@/graphql/use-start-bank-link';
 import { needsBankPage, type BankAccountRow } from './account-words';
+import { DeleteAccountsDialog, DeleteLoginDialog } from './delete-dialogs';
 import { EditDialog } from './edit-dialog';
 import { LedgerDialog } from './ledger-dialog';
 import { ActionsContext, AttentionContext, type AccountActions } from './use-account-actions';
@@ -29,31 +30,84 @@ function useRefreshLogin(): (account: BankAccountRow) => Promise<void> {
   };
 }
 
+/** The one dialog that is open. */
+type Open =
+  | { dialog: 'edit' | 'ledger'; account: BankAccountRow }
+  | { dialog: 'delete'; accounts: readonly BankAccountRow[] }
+  | { dialog: 'delete login'; login: { id: string; name: string } };
+
+interface DialogProps {
+  open: Open;
+  onClose: () => void;
+  /** Closes it after an account left the page. */
+  onGone: () => void;
+}
+
+function Dialog({ open, onClose, onGone }: DialogProps) {
+  switch (open.dialog) {
+    case 'edit':
+      return <EditDialog account={open.account} onClose={onClose} />;
+    case 'ledger':
+      return <LedgerDialog account={open.account} onClose={onClose} />;
+    case 'delete':
+      return <DeleteAccountsDialog accounts={open.accounts} onClose={onClose} onDeleted={onGone} />;
+    case 'delete login':
+      return <DeleteLoginDialog login={open.login} onClose={onClose} onDeleted={onGone} />;
+  }
+}
+
+/** One dialog may lead to another; the last one gives the focus back to where the first came from. */
+function useOpen() {
+  const [open, setOpen] = useState<Open | null>(null);
+  const origin = useRef<Element | null>(null);
+  const show = useCallbackRef((next: Open | null) => {
+    if (open === null) origin.current = document.activeElement;
+    setOpen(next);
+  });
+  useEffect(() => {
+    const { current } = origin;
+    if (open !== null || document.activeElement !== document.body) return;
+    if (current instanceof HTMLElement && current.isConnected) current.focus();
+  }, [open]);
+  return [open, show] as const;
+}
+
+interface ProviderProps {
+  /** Called after an account was hidden or deleted, when its dialog has closed. */
+  onGone?: () => void;
+  children: ReactNode;
+}
+
 /** What one can do to an account, with the dialogs that it takes; for the table and for one account's page. */
-export function AccountActionsProvider({ children }: { children: ReactNode }) {
+export function AccountActionsProvider({ onGone, children }: ProviderProps) {
   const refresh = useCallbackRef(useRefreshLogin());
-  const [editing, setEditing] = useState<BankAccountRow | null>(null);
-  const [linking, setLinking] = useState<BankAccountRow | null>(null);
+  const [open, setOpen] = useOpen();
   const [highlighted, highlight] = useState<string | null>(null);
   const [statusOf, showStatus] = useState<string | null>(null);
   const actions = useMemo<AccountActions>(
     () => ({
       refresh: (account) => void refresh(account),
-      edit: setEditing,
-      chooseLedger: setLinking,
+      edit: (account) => setOpen({ dialog: 'edit', account }),
+      chooseLedger: (account) => setOpen({ dialog: 'ledger', account }),
+      remove: (accounts) => setOpen({ dialog: 'delete', accounts }),
+      removeLogin: (login) => setOpen({ dialog: 'delete login', login }),
       highlight,
       showStatus,
     }),
-    [refresh],
+    [refresh, setOpen],
   );
   const attention = useMemo(() => ({ highlighted, statusOf }), [highlighted, statusOf]);
+  const close = () => setOpen(null);
+  const leave = () => {
+    close();
+    onGone?.();
+  };
   return (
     <ActionsContext value={actions}>
       <AttentionContext value={attention}>
         <HintProvider>{children}</HintProvider>
       </AttentionContext>
-      {editing && <EditDialog key={editing.id} account={editing} onClose={() => setEditing(null)} />}
-      {linking && <LedgerDialog key={linking.id} account={linking} onClose={() => setLinking(null)} />}
+      {open && <Dialog key={open.dialog} open={open} onClose={close} onGone={leave} />}
     </ActionsContext>
   );
 }

@@ -8,11 +8,14 @@ import { useAccountActions } from './use-account-actions';
 import { accountsWords, needsBankPage, typeWords, type BankAccountRow } from './account-words';
 import { BalanceWords } from './balance-words';
 import styles from './account-cards.module.css';
-import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import { deleteBlocked, editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import { SelectBox } from './select-box';
+import type { Chosen } from './selection';
 import { StatusCell } from './status-cell';
+import { SelectionContext, useSelecting } from './use-selection';
 
 function CardButtons({ account }: { account: BankAccountRow }) {
-  const { refresh, edit, chooseLedger } = useAccountActions();
+  const { refresh, edit, chooseLedger, remove } = useAccountActions();
   const count = account.bankLink?.accountCount ?? 1;
   const words = needsBankPage(account) ? (account.status.actionLabel ?? 'Refresh') : 'Refresh';
   return (
@@ -47,6 +50,15 @@ function CardButtons({ account }: { account: BankAccountRow }) {
       >
         Ledger
       </Button>
+      <Button
+        size="xs"
+        variant="default"
+        disabled={deleteBlocked(account) !== null}
+        aria-label={`Delete ${account.name}`}
+        onClick={() => remove([account])}
+      >
+        Delete…
+      </Button>
     </div>
   );
 }
@@ -56,6 +68,7 @@ function AccountCard({ account }: { account: BankAccountRow }) {
   return (
     <article className={styles.card} aria-label={account.name}>
       <div className={styles.line}>
+        <SelectBox account={account} inGrid={false} />
         <Link href={`/banks/${account.id}`} className={styles.name}>
           {account.name}
         </Link>
@@ -82,21 +95,26 @@ interface AccountCardsProps {
   rows: BankAccountRow[];
   loading: boolean;
   onNearEnd: () => void;
+  chosen: Chosen;
+  onChoose: (change: (before: Chosen) => Chosen) => void;
   children: ReactNode;
 }
 
 /** The same accounts on a narrow screen. */
-export function AccountCards({ rows, loading, onNearEnd, children }: AccountCardsProps) {
+export function AccountCards({ rows, loading, onNearEnd, chosen, onChoose, children }: AccountCardsProps) {
+  const selection = useSelecting(rows, chosen, onChoose);
   return (
-    <CardList
-      label="Linked accounts"
-      rows={rows}
-      loading={loading}
-      onNearEnd={onNearEnd}
-      estimate={188}
-      card={(account) => <AccountCard account={account} />}
-    >
-      {children}
-    </CardList>
+    <SelectionContext value={selection}>
+      <CardList
+        label="Linked accounts"
+        rows={rows}
+        loading={loading}
+        onNearEnd={onNearEnd}
+        estimate={220}
+        card={(account) => <AccountCard account={account} />}
+      >
+        {children}
+      </CardList>
+    </SelectionContext>
   );
 }

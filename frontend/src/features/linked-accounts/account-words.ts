@@ -15,6 +15,12 @@ export const typeWords = (type: string): string => TYPES[type] ?? type.toLowerCa
 
 export const accountsWords = (count: number): string => (count === 1 ? '1 account' : `${count} accounts`);
 
+export const loginsWords = (count: number): string => (count === 1 ? '1 login' : `${count} logins`);
+
+/** Name and number, as a person tells accounts apart: "Payroll ••7730". */
+export const fullName = ({ name, number }: { name: string; number: string | null }): string =>
+  number ? `${name} ••${number}` : name;
+
 /** 1240 → "1,240". */
 export const counted = (count: number) => new Intl.NumberFormat('en').format(count);
 

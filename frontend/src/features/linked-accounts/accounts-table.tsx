@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import type { SortingState } from '@tanstack/react-table';
 import { Grid } from '@/components/grid/grid';
@@ -9,7 +9,9 @@ import styles from './linked-accounts.module.css';
 import { columns } from './columns';
 import cells from './cells.module.css';
 import { useFrozenOrder } from './use-frozen-order';
-import { useRowKeys } from './use-page-keys';
+import type { Chosen } from './selection';
+import { selectByKey, useRowKeys } from './use-page-keys';
+import { SelectionContext, useSelecting } from './use-selection';
 
 interface AccountsTableProps {
   pages: UsedPages<BankAccountRow>;
@@ -19,6 +21,8 @@ interface AccountsTableProps {
   /** Changes with every other search, filter or order. */
   view: unknown;
   focusRowId: string | null;
+  chosen: Chosen;
+  onChoose: (change: (before: Chosen) => Chosen) => void;
   onLeave: () => void;
   children: ReactNode;
 }
@@ -31,6 +35,8 @@ export function AccountsTable({
   onSort,
   view,
   focusRowId,
+  chosen,
+  onChoose,
   onLeave,
   children,
 }: AccountsTableProps) {
@@ -41,9 +47,16 @@ export function AccountsTable({
   const [pointer, setPointer] = useState(false);
   const [focus, setFocus] = useState(false);
   const { rows, changed, resort } = useFrozenOrder(pages.rows, pointer || focus, view, !pages.fetching);
+  const selection = useSelecting(rows, chosen, onChoose);
+  const chooseAll = (event: KeyboardEvent) => {
+    if (event.key !== 'a' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    selection.chooseAll();
+  };
   return (
     <div
       className={styles.table}
+      onKeyDown={chooseAll}
       onMouseEnter={() => setPointer(true)}
       onMouseLeave={() => setPointer(false)}
       onFocus={() => setFocus(true)}
@@ -54,29 +67,32 @@ export function AccountsTable({
           Order changed · Re-sort
         </button>
       )}
-      <Grid
-        label="Linked accounts"
-        columns={columns}
-        visibility={visibility}
-        sorting={sorting}
-        onSort={onSort}
-        rows={rows}
-        totalCount={pages.totalCount}
-        loading={pages.loading}
-        fetching={pages.fetching}
-        onNearEnd={pages.loadMore}
-        onOpenRow={(account, column) =>
-          column === 'ledger' ? chooseLedger(account) : navigate(`/banks/${account.id}`)
-        }
-        onRowKey={onRowKey}
-        onLeave={onLeave}
-        focusRowId={focusRowId}
-        rowClassName={({ bankLink }) =>
-          highlighted !== null && bankLink?.id === highlighted ? cells.highlighted : undefined
-        }
-      >
-        {children}
-      </Grid>
+      <SelectionContext value={selection}>
+        <Grid
+          label="Linked accounts"
+          columns={columns}
+          visibility={visibility}
+          sorting={sorting}
+          onSort={onSort}
+          rows={rows}
+          totalCount={pages.totalCount}
+          loading={pages.loading}
+          fetching={pages.fetching}
+          onNearEnd={pages.loadMore}
+          onOpenRow={(account, column) =>
+            column === 'ledger' ? chooseLedger(account) : navigate(`/banks/${account.id}`)
+          }
+          onRowKey={(account, event) => selectByKey(selection, account.id, event) || onRowKey(account, event)}
+          onLeave={selection.ids.size > 0 ? selection.clear : onLeave}
+          isSelected={({ id }) => selection.ids.has(id)}
+          focusRowId={focusRowId}
+          rowClassName={({ bankLink }) =>
+            highlighted !== null && bankLink?.id === highlighted ? cells.highlighted : undefined
+          }
+        >
+          {children}
+        </Grid>
+      </SelectionContext>
     </div>
   );
 }

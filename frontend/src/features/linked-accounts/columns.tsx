@@ -6,13 +6,25 @@ import { typeWords, type BankAccountRow } from './account-words';
 import { BalanceWords } from './balance-words';
 import styles from './cells.module.css';
 import { RowActions } from './row-actions';
+import { SelectAllBox, SelectBox } from './select-box';
 import { StatusCell } from './status-cell';
 
 const helper = createColumnHelper<typeof gridFeatures, BankAccountRow>();
 const dim = <span className={styles.none}>—</span>;
 
-/** The twelve columns in their order, and the actions at the right. */
+const SELECT_WIDTH = 36;
+
+/** The twelve columns in their order, before them the boxes that choose rows, and the actions at the right. */
 export const columns = helper.columns([
+  helper.display({
+    id: 'select',
+    header: () => <SelectAllBox />,
+    size: SELECT_WIDTH,
+    enableSorting: false,
+    enableHiding: false,
+    meta: { controls: true, headerControl: true, sticky: 'start' },
+    cell: ({ row }) => <SelectBox account={row.original} />,
+  }),
   helper.accessor((account) => account.aggregatorId, {
     id: 'id',
     header: 'ID',
@@ -24,7 +36,7 @@ export const columns = helper.columns([
     header: 'Name',
     size: 176,
     enableHiding: false,
-    meta: { rowHeader: true, controls: true, sticky: 'start', grow: 3 },
+    meta: { rowHeader: true, controls: true, sticky: 'start', left: SELECT_WIDTH, grow: 3 },
     cell: ({ row: { original } }) => (
       <Link href={`/banks/${original.id}`} className={styles.name} data-stop tabIndex={-1}>
         <span>{original.name}</span>
@@ -108,7 +120,7 @@ export const columns = helper.columns([
   helper.display({
     id: 'actions',
     header: 'Actions',
-    size: 110,
+    size: 206,
     enableSorting: false,
     enableHiding: false,
     meta: { controls: true, sticky: 'end', quietHeader: true },

@@ -1,6 +1,6 @@
 import { useDocumentTitle, useMediaQuery } from '@mantine/hooks';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import { useAnnounce } from '@/components/use-announce';
 import { ErrorPanel, Panel } from '@/components/panel';
 import { BankAccountsDocument, type BankAccountsQuery } from '@/graphql/generated/operations';
@@ -9,9 +9,11 @@ import { AccountActionsProvider } from './account-actions-provider';
 import { AccountCards } from './account-cards';
 import { accountsWords, type BankAccountRow } from './account-words';
 import { AccountsTable } from './accounts-table';
+import { BulkBar } from './bulk-bar';
 import { ColumnChooser } from './column-chooser';
 import { KeyboardHelp } from './keyboard-help';
 import styles from './linked-accounts.module.css';
+import { NONE, type Chosen } from './selection';
 import { AddBankButton, Toolbar } from './toolbar';
 import { useColumnChoice } from './use-column-choice';
 import { useLiveRows } from './use-live-rows';
@@ -64,6 +66,25 @@ function useNewLogin(rows: BankAccountRow[]): string | null {
   return first?.id ?? null;
 }
 
+/** The bar that had the focus is gone: back to the one tab stop of the table. */
+function focusTable(): void {
+  document.querySelector<HTMLElement>('[role="grid"] [tabindex="0"]')?.focus();
+}
+
+function Heading({ totalCount }: { totalCount: number | null }) {
+  return (
+    <div className={styles.heading}>
+      <h1 className={styles.title}>Link Banks</h1>
+      {totalCount !== null && <span className={styles.count}>{accountsWords(totalCount)}</span>}
+      <span className={styles.gap} />
+      <Link href="/banks/deletions" className={styles.receipts}>
+        Deletions
+      </Link>
+      <AddBankButton />
+    </div>
+  );
+}
+
 /** @param above what the person should see before the table. */
 export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
   useDocumentTitle('Link Banks · Counterfoil');
@@ -76,25 +97,23 @@ export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
   const choice = useColumnChoice();
   const searchField = useRef<HTMLInputElement>(null);
   const [opened, setOpened] = useState<'columns' | 'help' | null>(null);
+  const [chosen, setChosen] = useState<Chosen>(NONE);
   const focusRowId = useNewLogin(pages.rows);
   const onView = (next: ViewState) => navigate(`/banks${writeView(next)}`, { replace: true });
   useLiveRows(pages.refetch);
   usePageKeys({ searchField, onColumns: () => setOpened('columns'), onHelp: () => setOpened('help') });
 
+  const clear = () => {
+    setChosen(NONE);
+    focusTable();
+  };
   const nothing = (
     <Nothing pages={pages} view={view} onClear={() => onView({ ...readView(''), sorting: view.sorting })} />
   );
   return (
     <AccountActionsProvider>
       <div className={styles.page}>
-        <div className={styles.heading}>
-          <h1 className={styles.title}>Link Banks</h1>
-          {pages.totalCount !== null && (
-            <span className={styles.count}>{accountsWords(pages.totalCount)}</span>
-          )}
-          <span className={styles.gap} />
-          <AddBankButton />
-        </div>
+        <Heading totalCount={pages.totalCount} />
         {above}
         <Toolbar view={view} onView={onView} searchField={searchField}>
           {!narrow && (
@@ -106,7 +125,13 @@ export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
           )}
         </Toolbar>
         {narrow ? (
-          <AccountCards rows={pages.rows} loading={pages.loading} onNearEnd={pages.loadMore}>
+          <AccountCards
+            rows={pages.rows}
+            loading={pages.loading}
+            onNearEnd={pages.loadMore}
+            chosen={chosen}
+            onChoose={setChosen}
+          >
             {nothing}
           </AccountCards>
         ) : (
@@ -117,11 +142,14 @@ export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
             onSort={(sorting) => onView({ ...view, sorting })}
             view={view}
             focusRowId={focusRowId}
+            chosen={chosen}
+            onChoose={setChosen}
             onLeave={() => searchField.current?.focus()}
           >
             {nothing}
           </AccountsTable>
         )}
+        <BulkBar accounts={pages.rows.filter(({ id }) => chosen.ids.has(id))} onClear={clear} />
         <KeyboardHelp opened={opened === 'help'} onClose={() => setOpened(null)} />
       </div>
     </AccountActionsProvider>

@@ -19,4 +19,5 @@ export function refreshBlocked({ bankLink, status }: BankAccountRow): string | n
 }
 
 export const editBlocked = ({ viewerCan }: BankAccountRow): string | null => blocked(viewerCan, 'BANKS');
+export const deleteBlocked = editBlocked;
 export const ledgerBlocked = ({ viewerCan }: BankAccountRow): string | null => blocked(viewerCan, 'ACCOUNTS');

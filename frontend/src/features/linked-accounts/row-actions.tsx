@@ -6,7 +6,7 @@ import { accountsWords, needsBankPage, type BankAccountRow } from './account-wor
 import styles from './cells.module.css';
 import { useHint } from '@/components/use-hint';
 import { useOfflineSince } from '@/lib/use-offline-since';
-import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import { deleteBlocked, editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
 
 interface ActionProps {
   /** The control's name for a screen reader. */
@@ -15,19 +15,20 @@ interface ActionProps {
   blocked: string | null;
   onAct: () => void;
   onNear?: (near: boolean) => void;
-  icon: ReactNode;
+  /** An icon, or words. */
+  children: ReactNode;
   inGrid: boolean;
 }
 
 /** A disabled action keeps its place in the grid's keyboard order, and says why it is disabled. */
-function Action({ name, hint, blocked: reason, onAct, onNear, icon, inGrid }: ActionProps) {
+function Action({ name, hint, blocked: reason, onAct, onNear, children, inGrid }: ActionProps) {
   const offline = useOfflineSince() !== null;
   const blocked = offline ? 'You’re offline.' : reason;
   const near = useHint(blocked ?? hint, onNear);
   return (
     <button
       type="button"
-      className={styles.action}
+      className={typeof children === 'string' ? styles.wordAction : styles.action}
       aria-label={name}
       aria-disabled={blocked !== null}
       {...stopIn(inGrid)}
@@ -36,7 +37,7 @@ function Action({ name, hint, blocked: reason, onAct, onNear, icon, inGrid }: Ac
         if (blocked === null) onAct();
       }}
     >
-      {icon}
+      {children}
     </button>
   );
 }
@@ -65,14 +66,15 @@ function RefreshAction({ account, inGrid }: RowActionsProps) {
       blocked={refreshBlocked(account)}
       onAct={() => refresh(account)}
       onNear={(near) => highlight(near ? (link?.id ?? null) : null)}
-      icon={<RefreshCw size={15} />}
       inGrid={inGrid ?? true}
-    />
+    >
+      <RefreshCw size={15} />
+    </Action>
   );
 }
 
 export function RowActions({ account, inGrid = true }: RowActionsProps) {
-  const { edit, chooseLedger } = useAccountActions();
+  const { edit, chooseLedger, remove } = useAccountActions();
   return (
     <span className={styles.actions}>
       <RefreshAction account={account} inGrid={inGrid} />
@@ -81,17 +83,28 @@ export function RowActions({ account, inGrid = true }: RowActionsProps) {
         hint="Edit name and memo"
         blocked={editBlocked(account)}
         onAct={() => edit(account)}
-        icon={<Pencil size={15} />}
         inGrid={inGrid}
-      />
+      >
+        <Pencil size={15} />
+      </Action>
       <Action
         name={`Link ${account.name} to a ledger account`}
         hint={account.ledgerAccount ? 'Change the ledger account' : 'Link to a ledger account'}
         blocked={ledgerBlocked(account)}
         onAct={() => chooseLedger(account)}
-        icon={<Link2 size={15} />}
         inGrid={inGrid}
-      />
+      >
+        <Link2 size={15} />
+      </Action>
+      <Action
+        name={`Delete ${account.name}`}
+        hint="Erase what is not reconciled; it can be added back"
+        blocked={deleteBlocked(account)}
+        onAct={() => remove([account])}
+        inGrid={inGrid}
+      >
+        Delete…
+      </Action>
     </span>
   );
 }

@@ -6,6 +6,10 @@ export interface AccountActions {
   refresh: (account: BankAccountRow) => void;
   edit: (account: BankAccountRow) => void;
   chooseLedger: (account: BankAccountRow) => void;
+  /** Asks whether to delete these. */
+  remove: (accounts: readonly BankAccountRow[]) => void;
+  /** Asks whether to delete this login with all its accounts. */
+  removeLogin: (login: { id: string; name: string }) => void;
   highlight: (bankLinkId: string | null) => void;
   showStatus: (accountId: string | null) => void;
 }

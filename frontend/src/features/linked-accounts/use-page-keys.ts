@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { useAccountActions } from './use-account-actions';
 import type { BankAccountRow } from './account-words';
 import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import type { Selection } from './use-selection';
 
 interface PageKeys {
   searchField: RefObject<HTMLInputElement | null>;
@@ -52,4 +53,19 @@ function openStatus(within: Element): void {
   const status = within.closest('[data-row]')?.querySelector<HTMLElement>('[data-status-of]');
   status?.focus();
   status?.click();
+}
+
+/**
+ * The keys that choose rows: Space and x this one, Shift with an arrow the next one too. The answer
+ * is whether the key is used up; an arrow still moves the focus.
+ */
+export function selectByKey({ toggle, extend }: Selection, id: string, event: KeyboardEvent): boolean {
+  const onControl = (event.target as Element).matches('button, input');
+  if (event.shiftKey && event.key === 'ArrowDown') extend(id, 1);
+  else if (event.shiftKey && event.key === 'ArrowUp') extend(id, -1);
+  else if (event.key === 'x' || (event.key === ' ' && !onControl)) {
+    toggle(id);
+    return true;
+  }
+  return false;
 }
