@@ -77,8 +77,16 @@ class Shop:
         await self.sweeper.sweep()
 
 
-def make_shop(organization: Organization, viewer: Viewer) -> Shop:
-    clock, bell, queue, bank = FixedClock(), RecordingBell(), RecordingQueue(), FakeAggregator()
+def make_shop(
+    organization: Organization,
+    viewer: Viewer,
+    *,
+    bank: FakeAggregator | None = None,
+    queue: RecordingQueue | None = None,
+) -> Shop:
+    """A worker's parts around an empty bank and queue, where no others are given."""
+    bank, queue = bank or FakeAggregator(), queue or RecordingQueue()
+    clock, bell = FixedClock(), RecordingBell()
     pause = RecordingPause(clock)
     transactions = Transactions(clock, bell, queue)
     banks = {bank.name: bank}
