@@ -71,7 +71,12 @@ class TestHelp:
         done = counterfoil("--help")
         assert done.returncode == 0
         listed = re.findall(r"^ {4}([a-z-]+)\b", done.stdout, re.MULTILINE)
-        assert listed == [command.name for command in COMMANDS]
+        assert listed == list(dict.fromkeys(command.name.split()[0] for command in COMMANDS))
+
+    def test_lists_what_can_be_done_about_accounts(self) -> None:
+        done = counterfoil("accounts", "--help")
+        listed = re.findall(r"^ {4}([a-z-]+)\b", done.stdout, re.MULTILINE)
+        assert (done.returncode, listed) == (0, ["hidden", "unhide"])
 
 
 class TestMigrate:

@@ -9,8 +9,9 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from counterfoil.errors import CounterfoilError
 from counterfoil.settings import Settings, SettingsInvalid
@@ -82,6 +83,20 @@ def verify() -> int:
     return 1 if asyncio.run(broken()) else 0
 
 
+def list_hidden() -> int:
+    """List the hidden accounts: their ids, and who hid them, when and why."""
+    from counterfoil import hidden_accounts
+
+    return hidden_accounts.list_hidden(_settings())
+
+
+def unhide(account_id: str, reason: str) -> int:
+    """Show the hidden account with this ID again; --reason TEXT is kept in the audit log."""
+    from counterfoil import hidden_accounts
+
+    return hidden_accounts.show(_settings(), given=account_id, reason=reason)
+
+
 def schema() -> int:
     """Print the GraphQL schema."""
     from counterfoil.api.schema import schema as graphql
@@ -92,10 +107,15 @@ def schema() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word behind `counterfoil`; its help is the function's docstring."""
+    """One or two words behind `counterfoil`; its help is the function's docstring.
+
+    `arguments` are what the function takes, each as it is typed ("ID") or after its name
+    ("--reason"), with what it is called there.
+    """
 
     name: str
-    run: Callable[[], int]
+    run: Callable[..., int]
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def about(self) -> str:
@@ -110,6 +130,8 @@ COMMANDS = (
     Command("prepare", prepare),
     Command("migrate", migrate),
     Command("verify", verify),
+    Command("accounts hidden", list_hidden),
+    Command("accounts unhide", unhide, {"ID": "account_id", "--reason": "reason"}),
     Command("schema", schema),
 )
 
@@ -118,20 +140,39 @@ def _settings() -> Settings:
     return Settings.from_environment(os.environ)
 
 
-def _chosen(arguments: Sequence[str] | None) -> Command:
+GROUPS = {"accounts": "What only whoever runs the server may do about bank accounts."}
+
+
+def _chosen(arguments: Sequence[str] | None) -> Callable[[], int]:
     parser = argparse.ArgumentParser(prog="counterfoil")
     choices = parser.add_subparsers(metavar="command", required=True)
+    places = {"": choices}
     for command in COMMANDS:
-        choice = choices.add_parser(command.name, help=command.about, description=command.about)
+        group, _, word = command.name.rpartition(" ")
+        if group not in places:
+            about = GROUPS[group]
+            inner = choices.add_parser(group, help=about, description=about)
+            places[group] = inner.add_subparsers(metavar="command", required=True)
+        choice = places[group].add_parser(word, help=command.about, description=command.about)
         choice.set_defaults(command=command)
-    command_chosen: Command = parser.parse_args(arguments).command
-    return command_chosen
+        _add_arguments(choice, command)
+    found = vars(parser.parse_args(arguments))
+    chosen: Command = found.pop("command")
+    return partial(chosen.run, **found)
+
+
+def _add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
+    for typed, name in command.arguments.items():
+        if typed.startswith("--"):
+            parser.add_argument(typed, dest=name, metavar="TEXT", required=True)
+        else:
+            parser.add_argument(name, metavar=typed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what is wrong is said in one line each, with a non-zero exit."""
     try:
-        return _chosen(arguments).run()
+        return _chosen(arguments)()
     except CounterfoilError as error:
         for line in str(error).splitlines():
             print(f"counterfoil: {line}", file=sys.stderr)

@@ -128,7 +128,8 @@ class TestShowAgain:
         await shop.pull(link)
         await show(shop, await account_of(link))
         await shop.work()
-        assert (await account_of(link)).hidden_at is None
+        after = await account_of(link)
+        assert (after.hidden_at, after.wanted_at) == (None, None)
         assert [each.aggregator_id for each in await BankTransaction.all()] == ["1"]
 
     async def test_without_a_login_there_is_nothing_to_pull(
