@@ -100,7 +100,8 @@ class TestDeletionPreview:
 
     async def test_it_is_of_accounts_or_of_a_login(self, books: Books) -> None:
         both = {"accounts": [account_id(books.account)], "link": link_id(books.link)}
-        for given in ({}, both, {"accounts": []}):
+        neither: dict[str, Any] = {}
+        for given in (neither, both, {"accounts": []}):
             with pytest.raises(Refused) as caught:
                 await previewed(books, **given)
             assert caught.value.codes == ["INVALID_INPUT"]
@@ -128,6 +129,14 @@ class TestDeletionPreview:
                 }
             ],
         }
+
+    async def test_the_id_of_a_double_means_the_account(self, books: Books) -> None:
+        double = await make_account(
+            books.link, deleted_at=NOW, absorbed_by_id=books.account.id, bank_link_id=None
+        )
+        given = [account_id(double), account_id(books.account)]
+        found = await previewed(books, accounts=given)
+        assert [one["bankAccount"] for one in found["accounts"]] == [{"name": "Operating"}]
 
     async def test_it_names_the_siblings_that_stay(self, books: Books) -> None:
         await make_account(books.link, name="Savings")

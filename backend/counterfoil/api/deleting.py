@@ -9,6 +9,7 @@ from uuid import UUID
 
 import strawberry
 
+from counterfoil.accounts.queries import absorbers
 from counterfoil.api import ids
 from counterfoil.api.bank_accounts import BankAccount
 from counterfoil.api.bank_links import BankLink
@@ -20,6 +21,7 @@ from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.links import deletion_preview, removing
 from counterfoil.links.deletion_preview import Chosen, Erasure
 from counterfoil.links.queries import accounts_by_id, links_by_id
+from counterfoil.viewer import Viewer
 
 PREVIEWED = "That of its `deletionPreview`: if anything else would happen by now, nothing does."
 IDEMPOTENCY_KEY = (
@@ -112,21 +114,24 @@ async def preview(
 ) -> DeletionPreview | None:
     viewer = info.context.signed_in()
     try:
-        return shown(
-            await deletion_preview.preview(viewer, _chosen(bank_account_ids, bank_link_id))
-        )
+        chosen = await _chosen(viewer, bank_account_ids, bank_link_id)
+        return shown(await deletion_preview.preview(viewer, chosen))
     except NotFound:
         return None
 
 
-def _chosen(account_ids: list[strawberry.ID] | None, link_id: strawberry.ID | None) -> Chosen:
+async def _chosen(
+    viewer: Viewer, account_ids: list[strawberry.ID] | None, link_id: strawberry.ID | None
+) -> Chosen:
     if (account_ids is None) is (link_id is None):
         raise InvalidInput("Name accounts, or a login, and not both.", field=_ACCOUNTS)
-    return _login(link_id) if link_id is not None else _these(account_ids or ())
+    return _login(link_id) if link_id is not None else await _these(viewer, account_ids or ())
 
 
-def _these(account_ids: Iterable[str]) -> Chosen:
-    return Chosen.accounts(ids.decode(each, "BankAccount", field=_ACCOUNTS) for each in account_ids)
+async def _these(viewer: Viewer, account_ids: Iterable[str]) -> Chosen:
+    named = [ids.decode(each, "BankAccount", field=_ACCOUNTS) for each in account_ids]
+    by_now = await absorbers(viewer, named)
+    return Chosen.accounts(by_now.get(each, each) for each in named)
 
 
 def _login(link_id: str) -> Chosen:
@@ -187,7 +192,7 @@ class DeletionMutations:
         info: Info,
         input: Annotated[DeleteBankAccountsInput, strawberry.argument(description="Which.")],
     ) -> DeleteBankAccountsPayload:
-        chosen = _these(input.bank_account_ids)
+        chosen = await _these(info.context.signed_in(), input.bank_account_ids)
         done = await _delete(info, chosen, input.token, input.idempotency_key)
         return DeleteBankAccountsPayload(deletion_id=done[0], replayed=done[1])
 
