@@ -108,8 +108,9 @@ class TestHideAccount:
         await shop.pull(link)
         await hide(shop, await account_of(link))
         shop.bank.report(line("1"), line("2", account_id="savings"))
-        await shop.pull(link)
+        refresh = await shop.pull(link)
         assert [each.aggregator_id for each in await BankTransaction.all()] == ["2"]
+        assert (refresh.accounts, refresh.balances) == (1, 1)
 
 
 class TestShowAgain:

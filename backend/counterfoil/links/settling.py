@@ -90,6 +90,9 @@ async def succeed(
     link.last_update_at = link.last_good_at = uow.now
     link.status_missing = _missing(outcome.received.failing, outcome.completeness)
     _settle_link(uow, link, code, plan, error=None)
+    taken = [row for row in outcome.received.with_feed if row.balance_received_at == uow.now]
+    refresh.accounts = len(taken)  # of what is hidden or deleted nobody is told the number
+    refresh.balances = sum(row.current_minor is not None for row in taken)
     await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
     await follow_news(uow, link)
 
