@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
 
-from counterfoil.accounts.queries import resolved
+from counterfoil.accounts.queries import absorbers
 from counterfoil.api import ids
 from counterfoil.api.bank_accounts import BankAccount, bank_account
 from counterfoil.api.context import Info
@@ -95,9 +96,15 @@ async def _account(info: Info, bank_account_id: str) -> Row | None:
     parsed = ids.parse(bank_account_id)
     if parsed is None or parsed[0] != "BankAccount":
         return None
-    found = await resolved(info.context.signed_in(), parsed[1])
-    rows = await info.context.loaders.many(accounts_by_id, "bank_account.id", found, _FACTS)
+    if rows := await _rows(info, parsed[1]):
+        return rows[0]
+    other = await info.context.loaders.found(absorbers, parsed[1])
+    rows = await _rows(info, other) if other else ()
     return rows[0] if rows else None
+
+
+async def _rows(info: Info, row_id: UUID) -> Sequence[Row]:
+    return await info.context.loaders.many(accounts_by_id, "bank_account.id", row_id, _FACTS)
 
 
 def _reconciliation(account_id: UUID, row: Row, found: Standing) -> Reconciliation:
