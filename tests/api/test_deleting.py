@@ -100,8 +100,8 @@ class TestDeletionPreview:
 
     async def test_it_is_of_accounts_or_of_a_login(self, books: Books) -> None:
         both = {"accounts": [account_id(books.account)], "link": link_id(books.link)}
-        neither: dict[str, Any] = {}
-        for given in (neither, both, {"accounts": []}):
+        wrong: list[dict[str, Any]] = [{}, both, {"accounts": []}]
+        for given in wrong:
             with pytest.raises(Refused) as caught:
                 await previewed(books, **given)
             assert caught.value.codes == ["INVALID_INPUT"]

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from counterfoil.accounts.models import BankAccount
-from counterfoil.aggregators.port import Completeness
+from counterfoil.aggregators.port import Completeness, ErrorKind
 from counterfoil.links.deletion_preview import Chosen, preview
 from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger, Revocation
 from counterfoil.links.removing import delete
 from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
 from tests.factories import KEYRING, make_link
-from tests.fakes import NOW, line, line_with
+from tests.fakes import NOW, line, line_with, refusal
 from tests.links.conftest import Shop, account_of, make_shop
 from tests.reconciliation.acting import booked, excluded
 from tests.reconciliation.conftest import Books, books, tie
@@ -79,12 +79,17 @@ def renew(shop: Shop, prefix: str = "new", **facts: Any) -> None:
 
 
 async def linked_anew(shop: Shop) -> BankLink:
-    """A new login at the same bank, pulled; the institution is the same one."""
-    first = await BankLink.filter(organization_id=shop.organization.id).order_by("-id").first()
-    assert first is not None
-    link = await make_link(shop.organization, institution_id=first.institution_id, grant="grant-2")
+    """A new login at the same bank, pulled."""
+    link = await new_login(shop)
     await shop.pull(link, RefreshTrigger.FIRST_PULL)
     return link
+
+
+async def new_login(shop: Shop) -> BankLink:
+    """Another login at the same institution."""
+    first = await BankLink.filter(organization_id=shop.organization.id).order_by("-id").first()
+    assert first is not None
+    return await make_link(shop.organization, institution_id=first.institution_id, grant="grant-2")
 
 
 async def amounts(account: BankAccount) -> Counter[int]:
@@ -134,6 +139,20 @@ class TestUnderNewIds:
         assert await amounts(account) == TRUTH
         rent = await BankTransaction.get(aggregator_id="new-rent")
         assert (rent.reconciled_minor, rent.adrift_at) == (-90_000, None)
+
+    async def test_it_comes_back_by_a_later_pull_where_the_first_one_failed(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        account = await account_of(link)
+        await remove(shop, account)
+        renew(shop)
+        again = await new_login(shop)
+        shop.bank.fail("snapshot", refusal(ErrorKind.BANK_DOWN))
+        failed = await shop.pull(again, RefreshTrigger.FIRST_PULL)
+        assert failed.state is RefreshState.FAILED
+        await shop.pull(again)
+        assert (await account_of(again, "new-checking")).id == account.id
+        assert await amounts(account) == TRUTH
 
     async def test_a_booked_line_that_the_bank_no_longer_names_is_asked_about(
         self, shop: Shop, link: BankLink, books: Books

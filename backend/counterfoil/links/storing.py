@@ -9,7 +9,7 @@ from uuid import UUID
 from counterfoil.accounts.receiving import LinkFacts, Received, receive
 from counterfoil.aggregators.port import Completeness, LinkSnapshot
 from counterfoil.links import staging
-from counterfoil.links.models import BankLink, Institution, Refresh, RefreshTrigger
+from counterfoil.links.models import BankLink, Institution, Refresh, RefreshState, RefreshTrigger
 from counterfoil.transactions import attaching
 from counterfoil.transactions import operations as transactions
 from counterfoil.transactions.excluding_again import exclude_again
@@ -52,10 +52,21 @@ async def store(
         snapshots=snapshot.accounts,
         failed=[failure.account_id for failure in snapshot.failures],
         key=key,
-        adding=refresh.trigger in _ADDING,
+        adding=await _is_adding(refresh),
         overlap=overlap,
     )
     return await _Lines(uow, link, refresh, received).store(key)
+
+
+async def _is_adding(refresh: Refresh) -> bool:
+    """Whether a person added the login, or accounts to it, since a pull of it last came through.
+
+    The pull that followed may have failed: then it is the next one that brings what they added.
+    """
+    pulls = Refresh.filter(bank_link_id=refresh.bank_link_id)
+    done = await pulls.filter(state=RefreshState.DONE).order_by("-id").first()
+    since = pulls.filter(id__gt=done.id) if done else pulls
+    return await since.filter(trigger__in=_ADDING).exists()
 
 
 async def _facts(link: BankLink) -> LinkFacts:
