@@ -183,6 +183,63 @@ class PlainBooks:
         self._sealed({}, {entry: amount, len(self.entries) - 1: -amount})
         return ended, cleared
 
+    def accept(self, line: int, reported: int) -> bool:
+        """The bank has another amount by now, and the line becomes that."""
+        settled = self.reconciled(line)
+        if settled == 0:
+            return False
+        kept = settled if fits(settled, reported) else reported if fits(reported, settled) else 0
+        while self.reconciled(line) != kept:
+            self._give_way(line, 100 if settled > 0 else -100)
+        self.lines[line].amount = reported
+        self.acts.append(Done("DECIDE"))
+        return True
+
+    def _give_way(self, line: int, part: int) -> None:
+        """The last match has so much less of the line, and of what stands against it last."""
+        group = [one for one in self.groups if line in one.bank][-1]
+        bank, journal = dict(group.bank), dict(group.journal)
+        bank[line] -= part
+        against = [entry for entry, given in journal.items() if given * part > 0]
+        if against:
+            journal[against[-1]] -= part
+        else:
+            bank[[other for other, given in bank.items() if given * part < 0][-1]] += part
+        self._put(group, bank, journal)
+
+    def _put(self, group: Group, bank: Mapping[int, int], journal: Mapping[int, int]) -> None:
+        """The group as it is by now, without what gives nothing; an empty one goes."""
+        group.bank = {one: given for one, given in bank.items() if given}
+        group.journal = {one: given for one, given in journal.items() if given}
+        if not group.bank and not group.journal:
+            self.groups = [one for one in self.groups if one is not group]
+
+    def adjust(self, line: int, reported: int) -> bool:
+        """As `accept`, and what that is more or less is posted, and matched with it."""
+        settled, was = self.reconciled(line), self.lines[line].amount
+        wanted = reported if settled == was or not fits(settled, reported) else settled
+        if settled in (0, wanted):
+            return False
+        self.entries.append(Entry(wanted - settled, act=len(self.acts)))
+        self._adjust(line, wanted - settled, len(self.entries) - 1)
+        self.lines[line].amount = reported
+        self.acts.append(Done("DECIDE"))
+        return True
+
+    def _adjust(self, line: int, left: int, entry: int) -> None:
+        """The last matches have so much less of the line; the last one has what is more."""
+        having = [one for one in self.groups if line in one.bank]
+        parts = [0 for _ in having]
+        for place in reversed(range(len(having))):
+            given = having[place].bank[line]
+            if left * given < 0:
+                parts[place] = max(left, -given) if left < 0 else min(left, -given)
+                left -= parts[place]
+        parts[-1] += left
+        for group, part in zip(having, parts, strict=True):
+            bank = {**group.bank, line: group.bank[line] + part}
+            self._put(group, bank, {**group.journal, entry: part})
+
     def undo(self, number: int) -> bool:
         act = self.acts[number]
         if act.undone or not self._undone(act, number):
@@ -214,9 +271,20 @@ class PlainBooks:
 
     def _unmatched(self, number: int) -> bool:
         gone = [group for group in self.groups if group.act == number]
+        if not self._have_room([one for group in gone for one in group.displaced], gone):
+            return False
         self.groups = [group for group in self.groups if group.act != number]
         self.clearings += [one for group in gone for one in group.displaced]
         return bool(gone)
+
+    def _have_room(self, clearings: Sequence[Clearing], gone: Sequence[Group]) -> bool:
+        """Whether what was cleared by hand can be so again once these matches are gone."""
+        for entry in {one.entry for one in clearings}:
+            freed = sum(group.journal.get(entry, 0) for group in gone)
+            wanted = sum(one.amount for one in clearings if one.entry == entry)
+            if not fits(wanted, self.open_of_entry(entry) + freed):
+                return False
+        return True
 
     def _restored(self, line: int, number: int) -> bool:
         if self.lines[line].excluded_by != number:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil import verifying
 from counterfoil.accounts.models import BankAccount
 from counterfoil.audit.models import AuditEvent
 from counterfoil.errors import Conflict, NotFound
@@ -298,3 +299,29 @@ class TestUndoingIt:
         blocked = (await shown(books, act)).blocked
         assert blocked is not None
         assert blocked.startswith("Nothing of this is left")
+
+    async def test_a_hand_clearing_comes_back_only_where_its_place_is_free(
+        self, books: Books
+    ) -> None:
+        entry = await books.entry(-10000)
+        await cleared_by_hand(books, entry.lines[0])
+        line = await books.line(-10000)
+        match = await matched(books, [line], [entry.lines[0]])
+        await accepted(books, await reports(books, line, amount_minor=-7000))
+        other = await matched(books, [await books.line(-3000)], [entry.lines[0]])
+        blocked = (await shown(books, match)).blocked
+        assert blocked is not None
+        assert blocked.startswith("What was cleared by hand before is matched")
+        await undone(books, other)
+        await undone(books, match)
+        assert await books.cleared(entry.lines[0]) == -10000
+        assert await facts(line) == (-7000, 0, "2026-03-09", False, False)
+
+    async def test_the_books_are_whole_after_all_of_it(self, books: Books) -> None:
+        lines = [await books.line(-10000) for _ in range(3)]
+        acts = []
+        for line, amount in zip(lines, (-12000, -7000, 0), strict=True):
+            await booked(books, line)
+            acts.append(await accepted(books, await reports(books, line, amount_minor=amount)))
+        await undone(books, acts[-1])
+        assert [one.sentence async for one in verifying.findings() if not one.holds] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from counterfoil.errors import CounterfoilError
 from counterfoil.ledger.balances import balance_at
 from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine
 from counterfoil.reconciliation.models import Act, Match
-from counterfoil.transactions.models import BankTransaction
+from counterfoil.transactions.models import BankTransaction, ReviewItem
 from tests.reconciliation.acting import (
     booked,
     cleared_by_hand,
@@ -25,10 +25,15 @@ from tests.reconciliation.acting import (
     reversed_by_hand,
     undone,
 )
+from tests.reconciliation.bank_changing import accepted, adjusted, reports
 from tests.reconciliation.conftest import Books, make_books
 from tests.reconciliation.plain_books import Entry, Line, PlainBooks
 
 FOREVER = date(2999, 12, 31)
+
+
+class NotBooked(CounterfoilError):
+    """Of a line that is not booked the bank's version is taken at once: nobody decides."""
 
 
 class Step(NamedTuple):
@@ -121,10 +126,38 @@ class Tried:
         self.allowed = self.plain.reverse(entry)
         return await reversed_by_hand(self.books, row)
 
+    async def _accept(self, step: Step, line: int, entry: int) -> Act:
+        return await self._decide(accepted, self.plain.accept, line, step)
+
+    async def _adjust(self, step: Step, line: int, entry: int) -> Act:
+        return await self._decide(adjusted, self.plain.adjust, line, step)
+
+    async def _decide(
+        self,
+        decide: Callable[[Books, ReviewItem], Awaitable[Act]],
+        plain: Callable[[int, int], bool],
+        line: int,
+        step: Step,
+    ) -> Act:
+        """The bank reports another amount of a booked line, and somebody decides about it."""
+        stored = await self.books.reread(self.lines[line])
+        more = {None: 0, 100: stored.amount_minor + 100, 200: stored.amount_minor - 200}[step.part]
+        self.allowed = plain(line, more)
+        if stored.reconciled_minor == 0:
+            raise NotBooked
+        item = await reports(self.books, stored, amount_minor=more)
+        try:
+            return await decide(self.books, item)
+        except CounterfoilError:
+            await ReviewItem.filter(id=item.id).delete()
+            await BankTransaction.filter(id=stored.id).update(undecided_at=None)
+            raise
+
     async def _undo(self, step: Step, line: int, entry: int) -> Act:
-        if not self.acts:
+        """Decisions apart: whether they can be undone is tested with them."""
+        number = step.one % len(self.acts) if self.acts else 0
+        if not self.acts or self.plain.acts[number].kind == "DECIDE":
             return await self._book(step, line, entry)
-        number = step.one % len(self.acts)
         self.allowed = self.plain.undo(number)
         event(f"undo of {self.plain.acts[number].kind}: {self.allowed}")
         return await undone(self.books, self.acts[number])
@@ -134,10 +167,10 @@ class Tried:
         plain = self.plain
         lines = {row.id: row for row in await BankTransaction.filter(**self._own)}
         assert [
-            (lines[line.id].reconciled_minor, lines[line.id].excluded_at is not None)
-            for line in self.lines
+            (row.amount_minor, row.reconciled_minor, row.excluded_at is not None)
+            for row in (lines[line.id] for line in self.lines)
         ] == [
-            (plain.reconciled(place), line.excluded_by is not None)
+            (line.amount, plain.reconciled(place), line.excluded_by is not None)
             for place, line in enumerate(plain.lines)
         ]
         entries = await JournalLine.filter(
@@ -186,6 +219,8 @@ STEPS = st.builds(
             "restore",
             "clear",
             "reverse",
+            "accept",
+            "adjust",
             "undo",
             "undo",
         ]
@@ -217,6 +252,18 @@ STEPS = st.builds(
         Step("undo", 1, 0, None),
         Step("match", 0, 0, 100),
         Step("match", 1, 2, 100),
+    ],
+)
+@example(
+    amounts=[-300, -300],
+    steps=[
+        Step("clear", 0, 0, None),
+        Step("match", 0, 0, None),
+        Step("accept", 0, 0, 100),
+        Step("match", 1, 0, 100),
+        Step("undo", 1, 0, None),
+        Step("adjust", 0, 0, 200),
+        Step("adjust", 1, 0, None),
     ],
 )
 @given(

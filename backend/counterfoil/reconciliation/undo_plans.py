@@ -12,11 +12,13 @@ import orjson
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.ledger.locks import PeriodLocked, books_of, open_date, reversal_date
-from counterfoil.ledger.models import EntryState, JournalEntry
+from counterfoil.ledger.models import EntryState, JournalEntry, JournalLine
 from counterfoil.ledger.stored import lines_of, number_of
 from counterfoil.reconciliation.bookable import obstacle_to_exclude
 from counterfoil.reconciliation.excluding import as_excluded
 from counterfoil.reconciliation.fates import Fate, fates_of
+from counterfoil.reconciliation.hand_clearings import Kept
+from counterfoil.reconciliation.lines import open_minor
 from counterfoil.reconciliation.models import (
     Act,
     ActKind,
@@ -28,6 +30,7 @@ from counterfoil.reconciliation.models import (
     MatchJournalItem,
 )
 from counterfoil.reconciliation.put_again import standing_of
+from counterfoil.reconciliation.regrouping import within
 from counterfoil.reconciliation.reopening import SettledByStart, require_reopenable
 from counterfoil.reconciliation.reversing import (
     NotReversible,
@@ -237,6 +240,7 @@ async def _unmatchings(
     bank = await MatchBankItem.filter(match_id__in=ids)
     journal = await MatchJournalItem.filter(match_id__in=ids)
     lines = tuple(sorted({item.bank_transaction_id for item in bank}))
+    await _refuse_no_room(act.details.get("displaced", []), journal)
     return [
         Unmatch(
             tuple(ids),
@@ -246,6 +250,23 @@ async def _unmatchings(
             act.details.get("displaced", []),
         )
     ]
+
+
+async def _refuse_no_room(displaced: Sequence[Kept], freed: Sequence[MatchJournalItem]) -> None:
+    """Hand clearings come back where nothing else has what a match gave up since."""
+    room: Counter[UUID] = Counter()
+    for item in freed:
+        room[item.journal_line_id] += item.amount_minor
+    for line in await JournalLine.filter(id__in=[one["journal_line_id"] for one in displaced]):
+        room[line.id] += open_minor(line)
+    for one in displaced:
+        line_id, amount = UUID(one["journal_line_id"]), one["amount_minor"]
+        if within(amount, room[line_id]) != amount:
+            raise Blocked(
+                "What was cleared by hand before is matched with something else since. Undo that "
+                "first."
+            )
+        room[line_id] -= amount
 
 
 async def _refuse_unexcludable(restored: Sequence[Excluded]) -> None:
