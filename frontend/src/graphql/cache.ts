@@ -1,5 +1,9 @@
 import { cacheExchange, type Cache, type CacheExchangeOpts } from '@urql/exchange-graphcache';
-import type { DeleteBankAccountsMutation, OrganizationChangedSubscription } from './generated/operations';
+import type {
+  DeleteBankAccountsMutation,
+  HideBankAccountMutation,
+  OrganizationChangedSubscription,
+} from './generated/operations';
 import outline from './generated/schema-outline.json';
 
 /**
@@ -21,12 +25,18 @@ const typeName = (changeType: string) =>
 
 type Deleted = Pick<DeleteBankAccountsMutation['deleteBankAccounts'], 'deletion'>;
 
+/** Every page of this list is read anew when it is shown. */
+function forgetLists(field: string, cache: Cache): void {
+  for (const { fieldName, arguments: args } of cache.inspectFields('Query'))
+    if (fieldName === field) cache.invalidate('Query', fieldName, args);
+}
+
 /** What a receipt names is gone, before the server tells of it. */
 function forgetDeleted(payload: unknown, cache: Cache): void {
   const { deletion } = payload as Deleted;
   for (const { bankAccountId: id } of deletion?.accounts ?? [])
     cache.invalidate({ __typename: 'BankAccount', id });
-  if (deletion) cache.invalidate('Query', 'deletions');
+  if (deletion) forgetLists('deletions', cache);
 }
 
 const options: CacheExchangeOpts = {
@@ -40,6 +50,11 @@ const options: CacheExchangeOpts = {
   },
   updates: {
     Mutation: {
+      hideBankAccount(result, _, cache) {
+        const { hiddenId: id } = result.hideBankAccount as HideBankAccountMutation['hideBankAccount'];
+        if (id) cache.invalidate({ __typename: 'BankAccount', id });
+      },
+      answerAccountQuestion: (_, __, cache) => forgetLists('accountQuestions', cache),
       deleteBankAccounts: (result, _, cache) => forgetDeleted(result.deleteBankAccounts, cache),
       deleteBankLink: (result, _, cache) => forgetDeleted(result.deleteBankLink, cache),
     },

@@ -60,6 +60,7 @@ export function makeAccount(id: string, given: Partial<Account> = {}): Account {
     nextUpdateAt: null,
     lastUpdateAt: null,
     startOn: null,
+    untiedBecause: null,
     revision: 1,
     viewerCan: [ALLOWED('BANKS'), ALLOWED('ACCOUNTS')],
     bankLink: makeLink('jdoe'),

@@ -9,6 +9,7 @@ import { useStartBankLink } from '@/graphql/use-start-bank-link';
 import { needsBankPage, type BankAccountRow } from './account-words';
 import { DeleteAccountsDialog, DeleteLoginDialog } from './delete-dialogs';
 import { EditDialog } from './edit-dialog';
+import { HideDialog } from './hide-dialog';
 import { LedgerDialog } from './ledger-dialog';
 import { ActionsContext, AttentionContext, type AccountActions } from './use-account-actions';
 
@@ -32,7 +33,7 @@ function useRefreshLogin(): (account: BankAccountRow) => Promise<void> {
 
 /** The one dialog that is open. */
 type Open =
-  | { dialog: 'edit' | 'ledger'; account: BankAccountRow }
+  | { dialog: 'edit' | 'ledger' | 'hide'; account: BankAccountRow }
   | { dialog: 'delete'; accounts: readonly BankAccountRow[] }
   | { dialog: 'delete login'; login: { id: string; name: string } };
 
@@ -49,6 +50,8 @@ function Dialog({ open, onClose, onGone }: DialogProps) {
       return <EditDialog account={open.account} onClose={onClose} />;
     case 'ledger':
       return <LedgerDialog account={open.account} onClose={onClose} />;
+    case 'hide':
+      return <HideDialog account={open.account} onClose={onClose} onHidden={onGone} />;
     case 'delete':
       return <DeleteAccountsDialog accounts={open.accounts} onClose={onClose} onDeleted={onGone} />;
     case 'delete login':
@@ -89,6 +92,7 @@ export function AccountActionsProvider({ onGone, children }: ProviderProps) {
       refresh: (account) => void refresh(account),
       edit: (account) => setOpen({ dialog: 'edit', account }),
       chooseLedger: (account) => setOpen({ dialog: 'ledger', account }),
+      hide: (account) => setOpen({ dialog: 'hide', account }),
       remove: (accounts) => setOpen({ dialog: 'delete', accounts }),
       removeLogin: (login) => setOpen({ dialog: 'delete login', login }),
       highlight,

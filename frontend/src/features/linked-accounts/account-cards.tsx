@@ -8,14 +8,14 @@ import { useAccountActions } from './use-account-actions';
 import { accountsWords, needsBankPage, typeWords, type BankAccountRow } from './account-words';
 import { BalanceWords } from './balance-words';
 import styles from './account-cards.module.css';
-import { deleteBlocked, editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import { deleteBlocked, editBlocked, hideBlocked, ledgerBlocked, refreshBlocked } from './permissions';
 import { SelectBox } from './select-box';
 import type { Chosen } from './selection';
 import { StatusCell } from './status-cell';
 import { SelectionContext, useSelecting } from './use-selection';
 
 function CardButtons({ account }: { account: BankAccountRow }) {
-  const { refresh, edit, chooseLedger, remove } = useAccountActions();
+  const { refresh, edit, chooseLedger, hide, remove } = useAccountActions();
   const count = account.bankLink?.accountCount ?? 1;
   const words = needsBankPage(account) ? (account.status.actionLabel ?? 'Refresh') : 'Refresh';
   return (
@@ -53,6 +53,15 @@ function CardButtons({ account }: { account: BankAccountRow }) {
       <Button
         size="xs"
         variant="default"
+        disabled={hideBlocked(account) !== null}
+        aria-label={`Hide ${account.name}`}
+        onClick={() => hide(account)}
+      >
+        Hide…
+      </Button>
+      <Button
+        size="xs"
+        variant="default"
         disabled={deleteBlocked(account) !== null}
         aria-label={`Delete ${account.name}`}
         onClick={() => remove([account])}
@@ -84,7 +93,7 @@ function AccountCard({ account }: { account: BankAccountRow }) {
       <p className={styles.facts}>
         {ledgerAccount
           ? `Ledger account ${ledgerAccount.number} ${ledgerAccount.name}`
-          : 'No ledger account linked'}
+          : (account.untiedBecause ?? 'No ledger account linked')}
       </p>
       <CardButtons account={account} />
     </article>

@@ -34,7 +34,7 @@ function BalanceFact({ name, balance }: { name: string; balance: BalanceFieldsFr
 
 /** Who the account is, what it holds, how its login fares, and what one can do. */
 export function AccountHeader({ account }: { account: BankAccountRow }) {
-  const { name, memo, number, type, institution, creditLimit, ledgerAccount } = account;
+  const { name, memo, number, type, institution, creditLimit, ledgerAccount, untiedBecause } = account;
   return (
     <header className={styles.header}>
       <p className={styles.crumb}>
@@ -70,6 +70,7 @@ export function AccountHeader({ account }: { account: BankAccountRow }) {
         </Fact>
         <Fact name="Ledger Account">
           {ledgerAccount ? `${ledgerAccount.number} ${ledgerAccount.name}` : 'Not linked'}
+          {untiedBecause !== null && <span className={styles.untied}>{untiedBecause}</span>}
         </Fact>
       </dl>
     </header>

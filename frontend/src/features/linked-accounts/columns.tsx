@@ -5,6 +5,7 @@ import { Moment } from '@/components/moment';
 import { typeWords, type BankAccountRow } from './account-words';
 import { BalanceWords } from './balance-words';
 import styles from './cells.module.css';
+import { LedgerWords } from './ledger-words';
 import { RowActions } from './row-actions';
 import { SelectAllBox, SelectBox } from './select-box';
 import { StatusCell } from './status-cell';
@@ -106,16 +107,7 @@ export const columns = helper.columns([
     header: 'Ledger Account',
     size: 160,
     meta: { grow: 2 },
-    cell: ({
-      row: {
-        original: { ledgerAccount },
-      },
-    }) =>
-      ledgerAccount ? (
-        <span className={styles.clip}>{`${ledgerAccount.number} ${ledgerAccount.name}`}</span>
-      ) : (
-        <span className={styles.none}>Not linked</span>
-      ),
+    cell: ({ row }) => <LedgerWords account={row.original} />,
   }),
   helper.display({
     id: 'actions',

@@ -10,17 +10,25 @@ interface DialogProps {
   onDeleted: () => void;
 }
 
-/** The other verb that somebody may mean who presses Delete. */
+/** The other verbs that somebody may mean who presses Delete. */
 function Rescue({ account }: { account: BankAccountRow }) {
-  const { removeLogin } = useAccountActions();
+  const { hide, removeLogin } = useAccountActions();
   const link = account.bankLink;
-  if (!link || link.accountCount < 2) return null;
   return (
     <p className={styles.rescue}>
-      Is it the whole login?{' '}
-      <button type="button" className={styles.textLink} onClick={() => removeLogin(link)}>
-        Delete {link.name} with {accountsWords(link.accountCount)}
+      Should it never show up again, even if its bank is added again?{' '}
+      <button type="button" className={styles.textLink} onClick={() => hide(account)}>
+        Hide it instead
       </button>
+      {link && link.accountCount > 1 && (
+        <>
+          {' '}
+          Or is it the whole login?{' '}
+          <button type="button" className={styles.textLink} onClick={() => removeLogin(link)}>
+            Delete {link.name} with {accountsWords(link.accountCount)}
+          </button>
+        </>
+      )}
     </p>
   );
 }

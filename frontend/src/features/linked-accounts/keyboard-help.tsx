@@ -15,6 +15,7 @@ const KEYS: [string, string][] = [
   ['r', 'Refresh the login of this row'],
   ['e · F2', 'Edit name and memo'],
   ['l', 'Link to a ledger account'],
+  ['h', 'Hide the account of this row…'],
   ['s', 'Status in detail'],
   ['c', 'Columns'],
   ['?', 'This list'],

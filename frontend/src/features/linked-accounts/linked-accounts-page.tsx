@@ -7,6 +7,7 @@ import { BankAccountsDocument, type BankAccountsQuery } from '@/graphql/generate
 import { usePages, type UsedPages } from '@/graphql/use-pages';
 import { AccountActionsProvider } from './account-actions-provider';
 import { AccountCards } from './account-cards';
+import { AccountQuestions } from './account-questions';
 import { accountsWords, type BankAccountRow } from './account-words';
 import { AccountsTable } from './accounts-table';
 import { BulkBar } from './bulk-bar';
@@ -115,6 +116,7 @@ export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
       <div className={styles.page}>
         <Heading totalCount={pages.totalCount} />
         {above}
+        <AccountQuestions />
         <Toolbar view={view} onView={onView} searchField={searchField}>
           {!narrow && (
             <ColumnChooser

@@ -18,6 +18,8 @@ export function refreshBlocked({ bankLink, status }: BankAccountRow): string | n
   return blocked(bankLink.viewerCan, 'BANKS');
 }
 
-export const editBlocked = ({ viewerCan }: BankAccountRow): string | null => blocked(viewerCan, 'BANKS');
+export const editBlocked = ({ viewerCan }: Pick<BankAccountRow, 'viewerCan'>): string | null =>
+  blocked(viewerCan, 'BANKS');
+export const hideBlocked = editBlocked;
 export const deleteBlocked = editBlocked;
 export const ledgerBlocked = ({ viewerCan }: BankAccountRow): string | null => blocked(viewerCan, 'ACCOUNTS');

@@ -6,7 +6,7 @@ import { accountsWords, needsBankPage, type BankAccountRow } from './account-wor
 import styles from './cells.module.css';
 import { useHint } from '@/components/use-hint';
 import { useOfflineSince } from '@/lib/use-offline-since';
-import { deleteBlocked, editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import { deleteBlocked, editBlocked, hideBlocked, ledgerBlocked, refreshBlocked } from './permissions';
 
 interface ActionProps {
   /** The control's name for a screen reader. */
@@ -74,7 +74,7 @@ function RefreshAction({ account, inGrid }: RowActionsProps) {
 }
 
 export function RowActions({ account, inGrid = true }: RowActionsProps) {
-  const { edit, chooseLedger, remove } = useAccountActions();
+  const { edit, chooseLedger, hide, remove } = useAccountActions();
   return (
     <span className={styles.actions}>
       <RefreshAction account={account} inGrid={inGrid} />
@@ -95,6 +95,15 @@ export function RowActions({ account, inGrid = true }: RowActionsProps) {
         inGrid={inGrid}
       >
         <Link2 size={15} />
+      </Action>
+      <Action
+        name={`Hide ${account.name}`}
+        hint="Never show it again, even if its bank is added again"
+        blocked={hideBlocked(account)}
+        onAct={() => hide(account)}
+        inGrid={inGrid}
+      >
+        Hide…
       </Action>
       <Action
         name={`Delete ${account.name}`}

@@ -6,6 +6,8 @@ export interface AccountActions {
   refresh: (account: BankAccountRow) => void;
   edit: (account: BankAccountRow) => void;
   chooseLedger: (account: BankAccountRow) => void;
+  /** Asks whether to hide it for ever. */
+  hide: (account: BankAccountRow) => void;
   /** Asks whether to delete these. */
   remove: (accounts: readonly BankAccountRow[]) => void;
   /** Asks whether to delete this login with all its accounts. */

@@ -3,7 +3,7 @@ import type { KeyboardEvent, RefObject } from 'react';
 import { useLocation } from 'wouter';
 import { useAccountActions } from './use-account-actions';
 import type { BankAccountRow } from './account-words';
-import { editBlocked, ledgerBlocked, refreshBlocked } from './permissions';
+import { editBlocked, hideBlocked, ledgerBlocked, refreshBlocked } from './permissions';
 import type { Selection } from './use-selection';
 
 interface PageKeys {
@@ -26,7 +26,7 @@ export function usePageKeys({ searchField, onColumns, onHelp }: PageKeys): void 
 
 /** Single keys on a focused row; the answer is whether the key was one of them. */
 export function useRowKeys(): (account: BankAccountRow, event: KeyboardEvent) => boolean {
-  const { refresh, edit, chooseLedger } = useAccountActions();
+  const { refresh, edit, chooseLedger, hide } = useAccountActions();
   return (account, { key, target }) => {
     const act = (blocked: string | null, action: (account: BankAccountRow) => void) => {
       if (blocked === null) action(account);
@@ -40,6 +40,8 @@ export function useRowKeys(): (account: BankAccountRow, event: KeyboardEvent) =>
         return act(editBlocked(account), edit);
       case 'l':
         return act(ledgerBlocked(account), chooseLedger);
+      case 'h':
+        return act(hideBlocked(account), hide);
       case 's':
         return act(null, () => openStatus(target as Element));
       default:
