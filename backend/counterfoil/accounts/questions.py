@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from counterfoil.accounts.models import AccountKey, AccountQuestion, BalanceReport, BankAccount
+from counterfoil.accounts.models import (
+    AccountKey,
+    AccountQuestion,
+    BalanceReport,
+    BankAccount,
+    FeedState,
+)
 from counterfoil.accounts.operations import locked, save_edit
 from counterfoil.accounts.returning import bring_back
 from counterfoil.audit import operations as audit
@@ -100,7 +106,7 @@ async def answer(
     new = await _new_account(viewer, question)
     viewer.require(Right.BANKS)
     if same_as is not None:
-        await _become(uow, new, await _former(viewer, question, same_as), key=key)
+        await _become(uow, new, await _former(viewer, question, same_as, new), key=key)
     question.answered_at, question.answer_id = uow.now, same_as
     question.actor = viewer.actor
     question.revision += 1
@@ -123,8 +129,14 @@ async def _new_account(viewer: Viewer, question: AccountQuestion) -> BankAccount
         raise NotFound(field=("question_id",)) from None
 
 
-async def _former(viewer: Viewer, question: AccountQuestion, same_as: UUID) -> BankAccount:
-    """The candidate, locked; one that is hidden or became another one is none."""
+async def _former(
+    viewer: Viewer, question: AccountQuestion, same_as: UUID, new: BankAccount
+) -> BankAccount:
+    """The candidate, locked; one that is hidden or became another one is none.
+
+    It may be shown, and of the very login that brings the new one in: where that login was taken
+    over, it does not hand the candidate over any more under the id that it had.
+    """
     found = await (
         BankAccount.filter(
             id=same_as,
@@ -137,7 +149,8 @@ async def _former(viewer: Viewer, question: AccountQuestion, same_as: UUID) -> B
     )
     if found is None or str(same_as) not in question.candidates:
         raise NotFound(field=("same_as",))
-    if found.bank_link_id is not None:
+    lost = found.bank_link_id == new.bank_link_id and found.feed_state is FeedState.ACCESS_LOST
+    if found.bank_link_id is not None and not lost:
         raise FormerAccountBack(found.name)
     return found
 
@@ -152,7 +165,8 @@ async def _become(uow: UnitOfWork, new: BankAccount, former: BankAccount, *, key
     former.name = former.name if former.renamed_at else new.name
     former.memo = former.memo or new.memo
     await _absorb(uow, new, former)
-    await bring_back(former)
+    if former.deleted_at is not None:
+        await bring_back(former)
     await save_edit(uow, former)
     await _hand_over(new.id, former.id)
     await join_lines(uow, newer_id=new.id, older_id=former.id, bank_link_id=bank_link_id)
