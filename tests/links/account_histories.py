@@ -11,12 +11,14 @@ from uuid import UUID
 
 from counterfoil import jobs
 from counterfoil.accounts import operations as accounts
+from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.models import AccountQuestion, BankAccount
 from counterfoil.aggregators.port import LinkPurpose
 from counterfoil.kit.ids import new_id
 from counterfoil.ledger.models import LedgerAccount, LedgerAccountType
 from counterfoil.links import queries, removing
 from counterfoil.links.deletion_preview import Chosen, preview
+from counterfoil.links.doubles import answer_question
 from counterfoil.links.guarding import Choice
 from counterfoil.links.hiding import hide_account
 from counterfoil.links.models import (
@@ -90,15 +92,11 @@ class History:
     fate: Fate
     supplies: LedgerAccount
     keys: int = 0
-    asked: bool = False
-    """Whether an account was doubtful: it counts as new until a person answers."""
 
     async def take(self, step: Step) -> None:
         """Do one step in both, and compare what is to be compared at any time."""
         await getattr(self, f"_{step.what}")(step)
-        self.asked = await AccountQuestion.filter(**self._own).exists()
-        if not self.asked:
-            await self._compare()
+        await self._compare()
 
     # What happens at the bank
 
@@ -381,8 +379,7 @@ class History:
     async def _compare_rows(self) -> None:
         """After a pull that has seen all that the bank says."""
         self.fate.after = None
-        if await AccountQuestion.filter(**self._own).exists():
-            return
+        await self._answer()
         await self._meet()
         link = await self._link()
         for account in await self._attached(link):
@@ -399,6 +396,22 @@ class History:
                 ledger = await make_ledger_account(self.shop.organization, name=account.name)
                 await tie(row, ledger)
                 account.id = row.id
+
+    async def _answer(self) -> None:
+        """Say of each new account of which that is asked that it is the one of before."""
+        for question in await AccountQuestion.filter(answered_at=None, **self._own):
+            new = await BankAccount.get(id=question.bank_account_id)
+            account = self.plain.accounts[new.bank_name]
+            assert str(account.id) in question.candidates
+            async with self._begin() as uow:
+                await answer_question(
+                    uow,
+                    self.shop.viewer,
+                    question_id=question.id,
+                    same_as=account.id,
+                    key=await key_of(uow, KEYRING),
+                )
+        await self._settle()
 
     async def _rows(self, account: Account) -> list[Row]:
         rows = await BankTransaction.filter(bank_account_id=account.id, removed_at=None)
