@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { useStartBankLink } from '@/graphql/use-start-bank-link';
 import styles from './add-bank.module.css';
+import { LinkedLogins } from './linked-logins';
 import { OpenSessions } from './open-sessions';
 
 const CONSENT = [
@@ -29,7 +30,7 @@ const CONSENT = [
     icon: RotateCcw,
     term: 'A changed password',
     words:
-      'Press Refresh on one of its accounts in the table, and sign in again there. No second copy is made.',
+      'Press Refresh on one of its accounts in the table and sign in again there; or add the bank again here. Counterfoil recognises it, and makes no second copy.',
   },
 ];
 
@@ -54,6 +55,7 @@ export function AddBankPage() {
           Add Bank/CC
         </Title>
         <OpenSessions />
+        <LinkedLogins onProblem={setProblem} />
         <dl className={styles.consent}>
           {CONSENT.map(({ icon: Icon, term, words }) => (
             <div key={term}>

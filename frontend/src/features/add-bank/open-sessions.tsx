@@ -11,7 +11,8 @@ import styles from './add-bank.module.css';
 
 type Session = LinkSessionFieldsFragment;
 
-const isOpen = ({ sessionState }: Session) => sessionState === 'STARTED' || sessionState === 'WAITING';
+const OPEN = ['STARTED', 'WAITING', 'DECIDING'];
+const isOpen = ({ sessionState }: Session) => OPEN.includes(sessionState);
 
 function OpenSession({ session }: { session: Session }) {
   const [{ fetching }, cancel] = useMutation(CancelLinkSessionDocument);

@@ -95,6 +95,102 @@ describe('ReturnPage', () => {
   });
 });
 
+const linked = { __typename: 'BankLink', id: 'k1', name: 'First Platypus Bank', accountCount: 6 };
+
+const duplicate = (given: object = {}) =>
+  session(
+    {
+      __typename: 'ResolveDuplicateStep',
+      stepId: 'duplicate',
+      choices: ['FIX', 'ADD_ACCOUNTS', 'ANOTHER'],
+      logins: [{ __typename: 'DuplicateLogin', shared: 6, covers: true, bankLink: linked, ...given }],
+    },
+    { sessionState: 'DECIDING' },
+  );
+
+const answers = (server: FakeServer) => server.variablesOf('AnswerLinkStep').map(({ input }) => input);
+
+function answering(server: FakeServer, linkSession: object | null, errors: object[] = []) {
+  server.answer('AnswerLinkStep', () => ({
+    __typename: 'Mutation',
+    answerLinkStep: { __typename: 'AnswerLinkStepPayload', linkSession, errors },
+  }));
+}
+
+describe('a login that is linked already', () => {
+  it('is named, and nothing is answered before the person says what it is', async () => {
+    const { server } = open(duplicate());
+    const login = await screen.findByRole('region', { name: 'First Platypus Bank' });
+    expect(login.textContent).toContain(
+      'This looks like First Platypus Bank, which you have linked: all its 6 accounts are the same.',
+    );
+    expect(login.textContent).toContain('takes its place');
+    expect(answers(server)).toEqual([]);
+  });
+
+  it.each([
+    ['Update that login', { choice: 'FIX', bankLinkId: 'k1' }],
+    ['Add accounts to it', { choice: 'ADD_ACCOUNTS', bankLinkId: 'k1' }],
+    ['It is another login', { choice: 'ANOTHER' }],
+  ])('is settled by %s', async (words, answer) => {
+    const { server, user, history } = open(duplicate());
+    answering(server, session(DONE_STEP, { sessionState: 'DONE' }));
+    await user.click(await screen.findByRole('button', { name: words }));
+    expect(answers(server)).toEqual([{ sessionId: 's1', stepId: 'duplicate', ...answer }]);
+    await waitFor(() => expect(history.at(-1)).toBe('/banks?linked=k1'));
+  });
+
+  it('says that one has to sign in once more where not all of it was shared', async () => {
+    open(duplicate({ shared: 2, covers: false }));
+    const login = await screen.findByRole('region', { name: 'First Platypus Bank' });
+    expect(login.textContent).toContain('2 of its 6 accounts are the same.');
+    expect(login.textContent).toContain(
+      'does not cover all its accounts, so its own sign-in page opens next',
+    );
+  });
+
+  it('says the server’s reason, and stays', async () => {
+    const { server, user } = open(duplicate());
+    answering(server, null, [{ __typename: 'SimpleError', code: 'CONFLICT', message: 'It expired.' }]);
+    await user.click(await screen.findByRole('button', { name: 'Update that login' }));
+    expect((await screen.findByRole('alert')).textContent).toBe('It expired.');
+  });
+});
+
+describe('accounts that were deleted', () => {
+  const step = session(
+    {
+      __typename: 'ChooseAccountsStep',
+      stepId: 'accounts',
+      accounts: ['Operating', 'Payroll'].map((name) => ({
+        __typename: 'DeletedAccount',
+        bankAccountId: name.toLowerCase(),
+        name,
+        number: '4021',
+      })),
+    },
+    { mode: 'ADD_ACCOUNTS', sessionState: 'DECIDING' },
+  );
+
+  it('all come back unless one is left out, and one at least', async () => {
+    const { server, user } = open(step);
+    const payroll = await screen.findByRole('checkbox', { name: 'Payroll ••4021' });
+    expect(screen.getByRole('button', { name: 'Bring back 2 accounts' })).toBeDefined();
+    await user.click(screen.getByRole('checkbox', { name: 'Operating ••4021' }));
+    await user.click(payroll);
+    expect(screen.getByRole('button', { name: 'Choose at least one' })).toHaveProperty('disabled', true);
+    await user.click(payroll);
+    await user.click(screen.getByRole('button', { name: 'Bring back 1 account' }));
+    expect(answers(server)).toEqual([{ sessionId: 's1', stepId: 'accounts', bankAccountIds: ['payroll'] }]);
+  });
+
+  it('stay deleted when one says so', async () => {
+    const { server, user } = open(step);
+    await user.click(await screen.findByRole('button', { name: 'None; leave them deleted' }));
+    expect(answers(server)).toEqual([{ sessionId: 's1', stepId: 'accounts', bankAccountIds: [] }]);
+  });
+});
+
 describe('OpenSessions', () => {
   it('offers to continue or to cancel what one began', async () => {
     const viewer = {

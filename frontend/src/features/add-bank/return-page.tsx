@@ -1,26 +1,16 @@
-import { Button, Loader, Title } from '@mantine/core';
-import { useEffect, type ReactNode } from 'react';
+import { Button, Loader } from '@mantine/core';
+import { useEffect } from 'react';
 import { useMutation } from 'urql';
 import { Link, Redirect, useSearch } from 'wouter';
 import { CancelLinkSessionDocument, type LinkSessionFieldsFragment } from '@/graphql/generated/operations';
 import styles from './add-bank.module.css';
+import { ChooseAccounts } from './choose-accounts';
+import { ResolveDuplicate } from './resolve-duplicate';
+import { Sheet } from './sheet';
 import { useAnswerStep } from './use-answer-step';
 import { useLinkSession } from './use-link-session';
 
 type Session = LinkSessionFieldsFragment;
-
-function Sheet({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <div className={styles.page}>
-      <section className={styles.sheet} aria-live="polite">
-        <Title order={1} size="h3">
-          {title}
-        </Title>
-        {children}
-      </section>
-    </div>
-  );
-}
 
 /** The person came back, and the bank's page has not said that it is done. */
 function Unfinished({ session, url }: { session: Session; url: string }) {
@@ -80,6 +70,10 @@ function Step({ session }: { session: Session }) {
   switch (step.__typename) {
     case 'OpenUrlStep':
       return <Unfinished session={session} url={step.url} />;
+    case 'ResolveDuplicateStep':
+      return <ResolveDuplicate session={session} step={step} />;
+    case 'ChooseAccountsStep':
+      return <ChooseAccounts session={session} step={step} />;
     case 'DoneStep':
       return (
         <Redirect
