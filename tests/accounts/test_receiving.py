@@ -52,6 +52,7 @@ class Bank:
         link: BankLink | None = None,
         adding: bool = False,
         failed: Collection[str] = (),
+        resumed: bool = False,
     ) -> Received:
         async def overlap(aggregator_id: str, _: UUID) -> Overlap:
             return self.overlap.get(aggregator_id, Overlap(0, 0))
@@ -60,7 +61,7 @@ class Bank:
         async with self.transactions.begin(self.organization.id) as uow:
             return await receive(
                 uow,
-                link=LinkFacts(chosen.id, "plaid", "Elm Bank"),
+                link=LinkFacts(chosen.id, "plaid", "Elm Bank", resumed),
                 refresh_id=new_id(),
                 snapshots=snapshots,
                 failed=failed,
@@ -227,6 +228,18 @@ class TestAHiddenAccount:
         assert (after.hidden_at, after.bank_link_id, after.aggregator_id) == (NOW, link.id, "new")
         assert await BankAccount.all().count() == 1
 
+    async def test_stays_hidden_where_another_login_hands_it_over_too(self, bank: Bank) -> None:
+        row = await bank.first()
+        await BankAccount.filter(id=row.id).update(hidden_at=NOW)
+        second = await bank.another()
+        received = await bank.hand_over(account("two"), link=second, adding=True)
+        after = await now(row)
+        assert (received.with_feed, received.reattached) == ([], [])
+        assert (after.bank_link_id, after.aggregator_id) == (bank.link.id, "one")
+        again = await bank.hand_over(link=second, failed=["two"])
+        assert (again.failing, again.unplaced) == ([], False)
+        assert await BankAccount.all().count() == 1
+
     async def test_its_failure_is_no_news(self, bank: Bank) -> None:
         row = await bank.first()
         await BankAccount.filter(id=row.id).update(hidden_at=NOW)
@@ -239,6 +252,18 @@ class TestAHiddenAccount:
         await bank.hand_over()
         assert (await now(row)).feed_state is FeedState.OPEN
         assert await Change.all().count() == 1
+
+
+class TestAReadingThatWasResumed:
+    async def test_one_that_comes_back_in_it_is_wanted_still(self, bank: Bank) -> None:
+        row = await bank.first()
+        await bank.delete(row)
+        received = await bank.hand_over(account("new"), adding=True, resumed=True)
+        after = await now(row)
+        assert (after.deleted_at, after.wanted_at) == (None, NOW)
+        assert received.reattached == [row.id]
+        await bank.hand_over(account("new"))
+        assert (await now(row)).wanted_at is None
 
 
 class TestALoginThatWasTakenOver:

@@ -21,10 +21,14 @@ async def unattached(
     organization_id: UUID, *, bank_link_id: UUID, handed_over: Collection[str]
 ) -> Sequence[BankAccount]:
     """The accounts that no login brings in, locked, and those of this very login that it does not
-    hand over any more under the id that they had."""
+    hand over any more under the id that they had.
+
+    Also those that are hidden, although another login brings them in: they stay hidden here too.
+    """
     lost = Q(bank_link_id=bank_link_id) & ~Q(aggregator_id__in=sorted(handed_over) or [""])
+    elsewhere = Q(hidden_at__isnull=False) & ~Q(bank_link_id=bank_link_id)
     return await (
-        BankAccount.filter(Q(bank_link_id=None) | lost)
+        BankAccount.filter(Q(bank_link_id=None) | lost | elsewhere)
         .filter(organization_id=organization_id, absorbed_by_id=None)
         .order_by("id")
         .select_for_update(no_key=True)

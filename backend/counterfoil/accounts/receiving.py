@@ -44,11 +44,16 @@ OverlapOf: TypeAlias = Callable[[str, UUID], Awaitable[Compared]]
 
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
-    """The login whose accounts are received."""
+    """The login whose accounts are received.
+
+    `resumed`: its lines are read from a cursor on, so that what an account had before, under this
+    login, is not among them.
+    """
 
     bank_link_id: UUID
     aggregator: str
     institution_name: str
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,12 @@ async def receive(
 
     One that the login brought before is found by the aggregator's id; any other is recognised
     among those that no login brings in (`recognising`), or is new. A hidden one stays hidden and
-    has no feed. A deleted one comes back where a person asked for it (`wanted_at`), or is
-    `adding`: that is, just added this login or accounts to it. Otherwise it is passed over, as it
-    is under the very id that it was deleted under, unless the whole login is new. Those that the
-    bank no longer hands over stay, marked ACCESS_LOST, unless they are among the `failed` ones
-    (by the aggregator's id).
+    has no feed, whichever login hands it over. A deleted one comes back where a person asked for
+    it (`wanted_at`), or is `adding`: that is, just added this login or accounts to it. Otherwise
+    it is passed over, as it is under the very id that it was deleted under, unless the whole
+    login is new. One that comes back in a `resumed` reading is wanted back still: the next pull
+    brings its history. Those that the bank no longer hands over stay, marked ACCESS_LOST, unless
+    they are among the `failed` ones (by the aggregator's id).
     """
     rows = await (
         BankAccount.filter(bank_link_id=link.bank_link_id)
@@ -103,7 +109,11 @@ async def receive(
 
 @dataclass(slots=True)
 class _Reception:
-    """One call of `receive`. `placed` is which row each reported account goes to."""
+    """One call of `receive`.
+
+    `placed` is which row each reported account goes to, `passed` which hidden one it is that
+    another login brings in.
+    """
 
     uow: UnitOfWork
     link: LinkFacts
@@ -113,6 +123,7 @@ class _Reception:
     rows: Sequence[BankAccount]
     reported: Mapping[str, AccountSnapshot]
     placed: dict[str, BankAccount] = field(default_factory=dict)
+    passed: dict[str, BankAccount] = field(default_factory=dict)
     reattached: list[UUID] = field(default_factory=list)
     questions: list[AccountQuestion] = field(default_factory=list)
 
@@ -164,6 +175,9 @@ class _Reception:
         gone = row.deleted_at is not None and row.hidden_at is None
         if gone and not adding and row.wanted_at is None:
             return
+        if row.bank_link_id not in (None, self.link.bank_link_id):
+            self.passed[aggregator_id] = row
+            return
         await self._attach(row, aggregator_id)
         self.placed[aggregator_id] = row
 
@@ -173,6 +187,8 @@ class _Reception:
             return
         if row.deleted_at is not None:
             await bring_back(row)
+        if self.link.resumed:
+            row.wanted_at = self.uow.now
         self.reattached.append(row.id)
 
     def _place_new(self, aggregator_id: str, answer: Recognised) -> None:
@@ -199,7 +215,8 @@ class _Reception:
             else:
                 await row.save()
         await keep_balances(self.uow, fresh.values(), refresh_id=self.refresh_id)
-        await keep_keys(self.uow, {row.id: self.digests(at) for at, row in self.placed.items()})
+        seen = {**self.placed, **self.passed}
+        await keep_keys(self.uow, {row.id: self.digests(at) for at, row in seen.items()})
         await AccountQuestion.bulk_create(self.questions)
 
     async def lose(self) -> None:

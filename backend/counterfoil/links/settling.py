@@ -93,6 +93,8 @@ async def succeed(
     taken = [row for row in outcome.received.with_feed if row.balance_received_at == uow.now]
     refresh.accounts = len(taken)  # of what is hidden or deleted nobody is told the number
     refresh.balances = sum(row.current_minor is not None for row in taken)
+    if outcome.history_behind:
+        link.news_at = uow.now
     await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
     await follow_news(uow, link)
 

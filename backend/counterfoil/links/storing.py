@@ -25,12 +25,16 @@ _ADDING = (RefreshTrigger.FIRST_PULL, RefreshTrigger.ADDED)
 
 @dataclass(slots=True)
 class Stored:
-    """What a pull amounted to. `cursor` covers its lines; None where the bank gave none yet."""
+    """What a pull amounted to. `cursor` covers its lines; None where the bank gave none yet.
+
+    `history_behind`: an account came back whose history lies before what was read.
+    """
 
     received: Received
     applied: Applied = NOTHING
     cursor: str | None = None
     completeness: Completeness = Completeness.COMPLETE
+    history_behind: bool = False
 
 
 async def store(
@@ -45,9 +49,10 @@ async def store(
         offered = await staging.offered(refresh.id, [aggregator_id])
         return await attaching.overlap(bank_account_id, offered[aggregator_id])
 
+    facts = await _facts(link, refresh)
     received = await receive(
         uow,
-        link=await _facts(link),
+        link=facts,
         refresh_id=refresh.id,
         snapshots=snapshot.accounts,
         failed=[failure.account_id for failure in snapshot.failures],
@@ -55,7 +60,9 @@ async def store(
         adding=await _is_adding(refresh),
         overlap=overlap,
     )
-    return await _Lines(uow, link, refresh, received).store(key)
+    stored = await _Lines(uow, link, refresh, received).store(key)
+    stored.history_behind = facts.resumed and bool(received.reattached)
+    return stored
 
 
 async def _is_adding(refresh: Refresh) -> bool:
@@ -69,9 +76,10 @@ async def _is_adding(refresh: Refresh) -> bool:
     return await since.filter(trigger__in=_ADDING).exists()
 
 
-async def _facts(link: BankLink) -> LinkFacts:
+async def _facts(link: BankLink, refresh: Refresh) -> LinkFacts:
     institution = await Institution.get(id=link.institution_id)
-    return LinkFacts(link.id, link.aggregator, institution.name)
+    resumed = bool(link.cursor) and not await staging.was_read_from_start(refresh.id)
+    return LinkFacts(link.id, link.aggregator, institution.name, resumed)
 
 
 class _Lines:
