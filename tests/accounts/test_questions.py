@@ -139,21 +139,6 @@ class TestRefusals:
         with pytest.raises(FormerAccountBack, match="“Rent” is back"):
             await desk.same()
 
-    async def test_one_that_its_login_still_has_but_no_longer_hands_over_is_taken(
-        self, desk: Desk
-    ) -> None:
-        await BankAccount.filter(id=desk.former.id).update(
-            bank_link_id=desk.link.id,
-            aggregator_id="before",
-            deleted_at=None,
-            feed_state=FeedState.ACCESS_LOST,
-        )
-        await desk.same()
-        former = await BankAccount.get(id=desk.former.id)
-        assert (former.bank_link_id, former.aggregator_id) == (desk.link.id, "new")
-        assert (former.feed_state, former.current_minor) == (FeedState.OPEN, 777)
-        assert (await BankAccount.get(id=desk.new.id)).absorbed_by_id == former.id
-
     async def test_with_a_ledger_account_too(self, desk: Desk) -> None:
         ledger = await make_ledger_account(await make_organization())
         await BankAccount.filter(id=desk.new.id).update(ledger_account_id=ledger.id)
@@ -234,6 +219,21 @@ class TestTheSame:
         await desk.same()
         assert await desk.rows() == before
         assert await AuditEvent.all().count() == 1
+
+    async def test_one_that_its_login_still_has_but_no_longer_hands_over_is_taken(
+        self, desk: Desk
+    ) -> None:
+        await BankAccount.filter(id=desk.former.id).update(
+            bank_link_id=desk.link.id,
+            aggregator_id="before",
+            deleted_at=None,
+            feed_state=FeedState.ACCESS_LOST,
+        )
+        await desk.same()
+        former = await BankAccount.get(id=desk.former.id)
+        assert (former.bank_link_id, former.aggregator_id) == (desk.link.id, "new")
+        assert (former.feed_state, former.current_minor) == (FeedState.OPEN, 777)
+        assert (await BankAccount.get(id=desk.new.id)).absorbed_by_id == former.id
 
 
 class TestTheLines:
