@@ -278,3 +278,24 @@ class TestOnALoginThatLives:
         item = await ReviewItem.get(bank_transaction_id=sale.id)
         assert item.kind is ReviewKind.WITHDRAWN
         assert await Refresh.filter(state=RefreshState.FAILED).count() == 0
+
+    async def test_history_that_a_pull_passed_over_before_it_was_added_comes_too(
+        self, shop: Shop, link: BankLink, card: BankAccount
+    ) -> None:
+        await remove(shop, card)
+        del shop.bank.accounts["card"]
+        shop.bank.open_account("card-2", number="1111", name="Card")
+        for name, amount in (("fuel", -3_000), ("toll", -200)):
+            shop.bank.report(
+                line(f"{name}-2", account_id="card-2", amount_minor=amount, dated_on=MARCH[3])
+            )
+        await shop.pull(link)
+        assert await amounts(card) == {}
+        shop.bank.report(line("bridge", account_id="card-2", amount_minor=-50))
+        await shop.pull(link, RefreshTrigger.ADDED)
+        await shop.work()
+        after = await BankAccount.get(id=card.id)
+        assert (after.deleted_at, after.wanted_at, after.aggregator_id) == (None, None, "card-2")
+        assert await amounts(card) == {-3_000: 1, -200: 1, -50: 1}
+        assert await amounts(await account_of(link)) == TRUTH
+        assert not await Refresh.filter(under_way__not_isnull=True).exists()

@@ -11,7 +11,12 @@ from counterfoil.transactions.models import BankTransaction
 
 
 async def running_start(account: BankAccount) -> AccountStart | None:
-    """The start of a tied account; None for one that is not tied."""
+    """The start of a tied account; None for one that is not tied.
+
+    One that came back without its ledger account is not tied, whatever start it had there.
+    """
+    if account.ledger_account_id is None:
+        return None
     return await AccountStart.filter(bank_account_id=account.id, ended_on=None).first()
 
 
@@ -36,6 +41,12 @@ async def is_first(start: AccountStart) -> bool:
 async def end_chain(account: BankAccount, ended_on: date | None) -> None:
     """Let the running start end, if there is one."""
     await AccountStart.filter(bank_account_id=account.id, ended_on=None).update(ended_on=ended_on)
+
+
+async def end_others(account: BankAccount, ledger_account_id: UUID, ended_on: date) -> None:
+    """Let the starts of accounts that were deleted or hidden end where this one is kept now."""
+    others = AccountStart.filter(ledger_account_id=ledger_account_id, ended_on=None)
+    await others.exclude(bank_account_id=account.id).update(ended_on=ended_on)
 
 
 async def reconciled_up_to(account: BankAccount) -> date | None:

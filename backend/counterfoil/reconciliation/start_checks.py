@@ -82,7 +82,7 @@ async def require_possible(tying: Tying) -> None:
         StartTooEarly, StartLeavesLines, InvalidInput.
     """
     left, start = tying.left, tying.start
-    if left is not None and left.ended_on is None and tying.leaves is None:
+    if tying.account.ledger_account_id == tying.ledger.id:
         raise InvalidInput(
             "This account is kept there already. Choose another ledger account.",
             field=("ledger_account_id",),

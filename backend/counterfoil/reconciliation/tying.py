@@ -15,6 +15,7 @@ from counterfoil.reconciliation import acts
 from counterfoil.reconciliation.acts import Key
 from counterfoil.reconciliation.chains import (
     end_chain,
+    end_others,
     is_first,
     reconciled_up_to,
     running_start,
@@ -173,6 +174,7 @@ async def _begin_chain(tying: Tying, entry: Entry | None) -> None:
     if replaced is not None:
         await end_chain(replaced.account, start.start_on)
         await accounts.set_ledger_account(tying.uow, replaced.account, None, start_on=None)
+    await end_others(account, tying.ledger.id, start.start_on)
     await AccountStart.create(
         organization_id=tying.viewer.organization_id,
         bank_account_id=account.id,
