@@ -128,14 +128,19 @@ class History:
                 item.withdraw(account, key)
             posted = fact._replace(pending=False, amount=fact.amount - step.other % 2 * 30)
             account.posted_from[f"{key}-posted"] = key
-            self._say(account, f"{key}-posted", posted, pending_key=key)
+            self._say(account, f"{key}-posted", posted)
 
-    def _say(
-        self, account: Account, key: str, fact: Fact, *, pending_key: str | None = None
-    ) -> None:
+    def _say(self, account: Account, key: str, fact: Fact) -> None:
         account.lines[key] = fact
         for item in self.bank.items:
-            item.report(account, key, fact, pending_key=pending_key)
+            item.report(account, key)
+
+    def _date_a_day_later(self) -> None:
+        """The bank prints other dates in the next link; nobody hears of it by an earlier one."""
+        for account in self.plain.accounts.values():
+            account.lines = {
+                key: fact._replace(day=fact.day + 1) for key, fact in account.lines.items()
+            }
 
     # What a person does
 
@@ -147,6 +152,8 @@ class History:
         chosen = everything if step.other % 3 else [self._account(step)]
         if attached and not any(each in chosen for each in attached):
             chosen = [each for each in everything if each in chosen or each is attached[0]]
+        if link is None and step.fact.pending:
+            self._date_a_day_later()
         session = await self._start(LinkPurpose.ADD)
         self.bank.sign_in(chosen)
         other_ids = await self._finish(session, chosen, link, step)

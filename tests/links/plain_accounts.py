@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+NEARBY_DAYS = 3
+
 
 class Fact(NamedTuple):
     """What a line says: + is money into the account; days are those of March."""
@@ -143,18 +145,29 @@ class Account:
                 assert again[fact] >= min(self.remembered[fact], many), f"{fact} was excluded"
 
     def _check_recognised(self, rows: Sequence[Row]) -> None:
-        """No line stands beside the booked line that it is."""
-        new = Counter(row.fact for row in rows if row.id not in self.booked)
-        alone = Counter(
-            self.told.get(row.id, self.booked[row.id])
+        """No line stands beside the booked line that it is, or must be."""
+        new = [row.fact for row in rows if row.id not in self.booked and not row.fact.pending]
+        alone = [
+            self.told[row.id]
             for row in rows
-            if row.id in self.booked and row.key is None
-        )
-        assert not new & alone, f"doubled: {new & alone}"
+            if row.id in self.booked and row.key is None and row.id not in self.older
+        ]
+        both = Counter(new) & Counter(alone)
+        assert not both, f"doubled: {both}"
+        if self.returns:
+            near = [(one, other) for one in alone for other in new if _is_near(one, other)]
+            ours, theirs = Counter(one for one, _ in near), Counter(other for _, other in near)
+            clear = [pair for pair in near if ours[pair[0]] == theirs[pair[1]] == 1]
+            assert not clear, f"not recognised: {clear}"
 
     def check_kept(self, rows: Collection[Row]) -> None:
         """Once it is deleted: the booked lines and no other."""
         assert {row.id: row.reconciled for row in rows} == dict.fromkeys(self.booked, True)
+
+
+def _is_near(one: Fact, other: Fact) -> bool:
+    """Whether a bank that is linked anew may mean the same line."""
+    return one.amount == other.amount and abs(one.day - other.day) <= NEARBY_DAYS
 
 
 @dataclass

@@ -28,7 +28,7 @@ from counterfoil.aggregators.port import (
 from counterfoil.kit.ids import new_id
 from counterfoil.unit_of_work import Job
 from tests.fakes import NOW, PLATYPUS, FakeAggregator, RecordingQueue, line, refusal
-from tests.links.plain_accounts import Account, Fact
+from tests.links.plain_accounts import Account
 
 MONTH_BEFORE = date(2026, 2, 28)
 
@@ -72,26 +72,23 @@ class Item:
                 self.feed.open_account(
                     aggregator_id, name=account.name, number=NUMBERS[account.name]
                 )
-                for key, fact in account.lines.items():
-                    self.report(account, key, fact)
+                for key in account.lines:
+                    self.report(account, key)
 
     def shares(self, account: Account) -> bool:
         return self.id_of(account.name) in self.feed.accounts
 
-    def report(
-        self, account: Account, key: str, fact: Fact, *, pending_key: str | None = None
-    ) -> None:
+    def report(self, account: Account, key: str) -> None:
         """Tell of a line, new or other than before, if its account is shared."""
         if self.shares(account):
-            self.feed.report(self._line(account, key, fact, pending_key))
+            self.feed.report(self._line(account, key))
 
     def withdraw(self, account: Account, key: str) -> None:
         if self.shares(account):
             self.feed.withdraw(self.id_of(key))
 
-    def _line(
-        self, account: Account, key: str, fact: Fact, pending_key: str | None
-    ) -> TransactionSnapshot:
+    def _line(self, account: Account, key: str) -> TransactionSnapshot:
+        fact, pending_key = account.lines[key], account.posted_from.get(key)
         return line(
             self.id_of(key),
             account_id=self.id_of(account.name),
