@@ -24,6 +24,7 @@ export function AlertDialog({ title, onClose, busy = false, children }: AlertDia
       closeOnClickOutside={false}
       closeOnEscape={!busy}
       returnFocus={false}
+      centered
       size="lg"
     >
       <Modal.Overlay />

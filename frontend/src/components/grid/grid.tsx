@@ -62,12 +62,13 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
   const leaves = table.getVisibleLeafColumns();
   const template = leaves.map((column) => widthOf(column.getSize(), column.columnDef.meta?.grow)).join(' ');
   const minWidth = leaves.reduce((sum, column) => sum + column.getSize(), 0);
-  const { virtualizer, roving } = useScrolling(scroller, rows.length);
+  const firstColumn = Math.max(1, leaves.findIndex(({ columnDef }) => columnDef.meta?.rowHeader) + 1);
+  const { virtualizer, roving } = useScrolling(scroller, rows.length, firstColumn);
   const items = virtualizer.getVirtualItems();
   const columns = leaves.map(({ id }) => id).join();
   const onOpen = useCallbackRef(props.onOpenRow);
   useNearEnd(items.at(-1)?.index ?? 0, rows.length, props.onNearEnd);
-  useWantedFocus(props, leaves.findIndex(({ columnDef }) => columnDef.meta?.rowHeader) + 1, roving.moveTo);
+  useWantedFocus(props, firstColumn, roving.moveTo);
   const onKeyDown = useGridKeys(props, rows[roving.activeRow - 1]?.original, roving.onKeyDown);
 
   return (
@@ -83,6 +84,7 @@ export function Grid<Row extends { id: string }>(props: GridProps<Row>) {
         style={{ ['--template' as string]: template, minWidth }}
         onKeyDown={onKeyDown}
         onFocus={roving.onFocus}
+        onBlur={roving.onBlur}
       >
         <div role="rowgroup" className={styles.head}>
           <GridHeader headers={table.getHeaderGroups()[0]?.headers ?? []} />
@@ -160,14 +162,14 @@ function useWantedFocus<Row extends { id: string }>(
   moveTo: (spot: { row: number; column: number; nth: number }) => void,
 ) {
   const index = focusRowId == null ? -1 : rows.findIndex(({ id }) => id === focusRowId);
-  const move = useEffectEvent((row: number) => moveTo({ row, column: Math.max(1, column), nth: 0 }));
+  const move = useEffectEvent((row: number) => moveTo({ row, column, nth: 0 }));
   useEffect(() => {
     if (index >= 0) move(index + 1);
   }, [focusRowId, index]);
 }
 
 /** Draws the rows in sight, and the one that has the focus, so that it is never lost to scrolling. */
-function useScrolling(scroller: RefObject<HTMLDivElement | null>, rowCount: number) {
+function useScrolling(scroller: RefObject<HTMLDivElement | null>, rowCount: number, firstColumn: number) {
   const [activeRow, setActiveRow] = useState(0);
   const kept = activeRow - 1;
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
@@ -188,6 +190,7 @@ function useScrolling(scroller: RefObject<HTMLDivElement | null>, rowCount: numb
   const roving = useRovingFocus({
     grid: scroller,
     rowCount,
+    firstColumn,
     activeRow,
     setActiveRow,
     pageSize: () =>

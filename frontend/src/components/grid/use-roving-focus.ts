@@ -11,6 +11,8 @@ interface Options {
   grid: RefObject<HTMLElement | null>;
   /** Body rows that there are, drawn or not. */
   rowCount: number;
+  /** The column in which the tab stop stands at first, from 1. */
+  firstColumn: number;
   /** The row that holds the tab stop, from 0, the heading. */
   activeRow: number;
   setActiveRow: (row: number) => void;
@@ -71,8 +73,10 @@ function columnStep(event: KeyboardEvent): number | undefined {
  * One tab stop for the whole grid; arrows, Home, End, Ctrl+Home, Ctrl+End and the page keys move it.
  * Stops are the elements marked `data-stop` within `[aria-colindex]` within `[data-row]`.
  */
-export function useRovingFocus({ grid, rowCount, activeRow, setActiveRow, pageSize, scrollTo }: Options) {
-  const active = useRef<Spot>({ row: rowCount > 0 ? 1 : 0, column: 1, nth: 0 });
+export function useRovingFocus(options: Options) {
+  const { grid, rowCount, firstColumn, activeRow, setActiveRow, pageSize, scrollTo } = options;
+  const active = useRef<Spot>({ row: rowCount > 0 ? 1 : 0, column: firstColumn, nth: 0 });
+  const held = useRef(false);
   const wanted = useRef(false);
 
   useLayoutEffect(() => {
@@ -83,7 +87,8 @@ export function useRovingFocus({ grid, rowCount, activeRow, setActiveRow, pageSi
     if (focused && !wanted.current) active.current = focused;
     const current = find(element, active.current) ?? stopsIn(element)[0];
     for (const stop of stopsIn(element)) stop.tabIndex = stop === current ? 0 : -1;
-    if (wanted.current && current) current.focus();
+    const lost = held.current && activeElement === document.body;
+    if ((wanted.current || lost) && current) current.focus();
     wanted.current = false;
   });
 
@@ -112,11 +117,17 @@ export function useRovingFocus({ grid, rowCount, activeRow, setActiveRow, pageSi
 
   const onFocus = (event: FocusEvent) => {
     const spot = spotOf(event.target);
+    held.current = true;
     if (!spot || !grid.current) return;
     active.current = spot;
     for (const stop of stopsIn(grid.current)) stop.tabIndex = stop === event.target ? 0 : -1;
     setActiveRow(spot.row);
   };
 
-  return { activeRow, onKeyDown, onFocus, moveTo };
+  /** Not called when the row with the focus is gone: then the focus goes to the row in its place. */
+  const onBlur = ({ currentTarget, relatedTarget }: FocusEvent) => {
+    held.current = currentTarget.contains(relatedTarget);
+  };
+
+  return { activeRow, onKeyDown, onFocus, onBlur, moveTo };
 }

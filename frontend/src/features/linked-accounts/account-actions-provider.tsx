@@ -9,6 +9,7 @@ import { useStartBankLink } from '@/graphql/use-start-bank-link';
 import { needsBankPage, type BankAccountRow } from './account-words';
 import { DeleteAccountsDialog, DeleteLoginDialog } from './delete-dialogs';
 import { EditDialog } from './edit-dialog';
+import { focusList } from './focus-list';
 import { HideDialog } from './hide-dialog';
 import { LedgerDialog } from './ledger-dialog';
 import { ActionsContext, AttentionContext, type AccountActions } from './use-account-actions';
@@ -69,8 +70,9 @@ function useOpen() {
   });
   useEffect(() => {
     const { current } = origin;
-    if (open !== null || document.activeElement !== document.body) return;
+    if (open !== null || current === null || document.activeElement !== document.body) return;
     if (current instanceof HTMLElement && current.isConnected) current.focus();
+    else focusList();
   }, [open]);
   return [open, show] as const;
 }

@@ -13,7 +13,7 @@ import { StatusCell } from './status-cell';
 const helper = createColumnHelper<typeof gridFeatures, BankAccountRow>();
 const dim = <span className={styles.none}>—</span>;
 
-const SELECT_WIDTH = 36;
+const SELECT_WIDTH = 34;
 
 /** The twelve columns in their order, before them the boxes that choose rows, and the actions at the right. */
 export const columns = helper.columns([
@@ -35,7 +35,7 @@ export const columns = helper.columns([
   helper.accessor((account) => account.name, {
     id: 'name',
     header: 'Name',
-    size: 176,
+    size: 150,
     enableHiding: false,
     meta: { rowHeader: true, controls: true, sticky: 'start', left: SELECT_WIDTH, grow: 3 },
     cell: ({ row: { original } }) => (
@@ -48,7 +48,7 @@ export const columns = helper.columns([
   helper.accessor((account) => account.number, {
     id: 'number',
     header: 'Number',
-    size: 76,
+    size: 66,
     cell: ({ row }) => (row.original.number ? `••${row.original.number}` : dim),
   }),
   helper.accessor((account) => account.bankLink?.aggregatorId, {
@@ -60,13 +60,13 @@ export const columns = helper.columns([
   helper.accessor((account) => account.type, {
     id: 'type',
     header: 'Type',
-    size: 94,
+    size: 90,
     cell: ({ row }) => typeWords(row.original.type),
   }),
   helper.accessor((account) => account.institution?.name, {
     id: 'provider',
     header: 'Provider',
-    size: 140,
+    size: 106,
     meta: { grow: 2 },
     cell: ({ row }) => <span className={styles.clip}>{row.original.institution?.name ?? dim}</span>,
   }),
@@ -79,40 +79,40 @@ export const columns = helper.columns([
   helper.accessor((account) => account.status.label, {
     id: 'status',
     header: 'Status',
-    size: 180,
+    size: 172,
     meta: { controls: true, grow: 2 },
     cell: ({ row }) => <StatusCell account={row.original} />,
   }),
   helper.accessor((account) => account.nextUpdateAt, {
     id: 'next_update',
     header: 'Next Update',
-    size: 112,
+    size: 118,
     cell: ({ row }) => <Moment at={row.original.nextUpdateAt} as="due" />,
   }),
   helper.accessor((account) => account.lastUpdateAt, {
     id: 'last_update',
     header: 'Last Update',
-    size: 96,
+    size: 98,
     cell: ({ row }) => <Moment at={row.original.lastUpdateAt} />,
   }),
   helper.accessor((account) => account.currentBalance?.amount.amount, {
     id: 'balance',
     header: 'Current Balance',
-    size: 156,
+    size: 152,
     meta: { align: 'end' },
     cell: ({ row }) => <BalanceWords balance={row.original.currentBalance} />,
   }),
   helper.accessor((account) => account.ledgerAccount?.number, {
     id: 'ledger',
     header: 'Ledger Account',
-    size: 160,
+    size: 118,
     meta: { grow: 2 },
     cell: ({ row }) => <LedgerWords account={row.original} />,
   }),
   helper.display({
     id: 'actions',
     header: 'Actions',
-    size: 206,
+    size: 208,
     enableSorting: false,
     enableHiding: false,
     meta: { controls: true, sticky: 'end', quietHeader: true },

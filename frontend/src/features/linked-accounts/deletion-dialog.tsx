@@ -22,14 +22,14 @@ function Downloads({ preview }: { preview: Preview }) {
   return (
     <div className={styles.downloads}>
       {accounts.length === 1 && only ? (
-        <Anchor href={csvPath(only.id)} download>
+        <Anchor size="sm" href={csvPath(only.id)} download>
           Download CSV first
         </Anchor>
       ) : (
         <>
           Download CSV first:{' '}
           {accounts.map((account) => (
-            <Anchor key={account.id} href={csvPath(account.id)} download>
+            <Anchor key={account.id} size="sm" href={csvPath(account.id)} download>
               {fullName(account)}
             </Anchor>
           ))}
@@ -88,7 +88,7 @@ function ReceiptDialog({ receipt, onClose }: { receipt: Receipt; onClose: () => 
         <Link href="/banks/deletions" className={styles.textLink} onClick={onClose}>
           All receipts
         </Link>
-        <Button data-autofocus autoFocus onClick={onClose}>
+        <Button autoFocus onClick={onClose}>
           Done
         </Button>
       </Group>
@@ -149,7 +149,7 @@ export function DeletionDialog(props: DeletionDialogProps) {
               Keep
             </Button>
             <Button
-              color="red"
+              color="red.9"
               leftSection={<Trash2 size={14} aria-hidden />}
               disabled={!preview || !ready}
               loading={running}

@@ -76,7 +76,7 @@ export function HideDialog({ account, onClose, onHidden }: HideDialogProps) {
             Keep
           </Button>
           <Button
-            color="red"
+            color="red.9"
             leftSection={<EyeOff size={14} aria-hidden />}
             disabled={!ready || (needsReason && reason.trim() === '')}
             loading={hiding}

@@ -12,6 +12,7 @@ import { accountsWords, type BankAccountRow } from './account-words';
 import { AccountsTable } from './accounts-table';
 import { BulkBar } from './bulk-bar';
 import { ColumnChooser } from './column-chooser';
+import { focusList } from './focus-list';
 import { KeyboardHelp } from './keyboard-help';
 import styles from './linked-accounts.module.css';
 import { NONE, type Chosen } from './selection';
@@ -67,11 +68,6 @@ function useNewLogin(rows: BankAccountRow[]): string | null {
   return first?.id ?? null;
 }
 
-/** The bar that had the focus is gone: back to the one tab stop of the table. */
-function focusTable(): void {
-  document.querySelector<HTMLElement>('[role="grid"] [tabindex="0"]')?.focus();
-}
-
 function Heading({ totalCount }: { totalCount: number | null }) {
   return (
     <div className={styles.heading}>
@@ -106,7 +102,7 @@ export function LinkedAccountsPage({ above }: { above?: ReactNode }) {
 
   const clear = () => {
     setChosen(NONE);
-    focusTable();
+    focusList();
   };
   const nothing = (
     <Nothing pages={pages} view={view} onClear={() => onView({ ...readView(''), sorting: view.sorting })} />
