@@ -32,11 +32,18 @@ describe('useFrozenOrder', () => {
     expect(idsOf(result.current)).toEqual(['b', 'a']);
   });
 
-  it('lets go of a row that is gone, and keeps a new one back', () => {
+  it('lets go of a row that is gone, and puts a new one at the end', () => {
     const { result, rerender } = show(['a', 'b', 'c']);
     rerender({ ids: ['new', 'a', 'c'], frozen: true, view: 'by name' });
-    expect(idsOf(result.current)).toEqual(['a', 'c']);
+    expect(idsOf(result.current)).toEqual(['a', 'c', 'new']);
     expect(result.current.changed).toBe(true);
+  });
+
+  it('says nothing of another order when a row is only gone', () => {
+    const { result, rerender } = show(['a', 'b', 'c']);
+    rerender({ ids: ['a', 'c'], frozen: true, view: 'by name' });
+    expect(idsOf(result.current)).toEqual(['a', 'c']);
+    expect(result.current.changed).toBe(false);
   });
 
   it('appends what was read on by scrolling', () => {
