@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.person import SETTLED, Person
 from tests.journeys.product import Product
+from tests.journeys.test_looks import require_accessible, require_no_sideways_scroll
 
 
 async def ask_to(person: Person, verb: str, account: str) -> Locator:
@@ -115,3 +117,31 @@ class TestBulk:
         await page.get_by_role("button", name="Done").press("Enter")
         await expect(person.rows).to_have_count(4)
         await expect(bar).to_have_count(0)
+
+
+class TestLooks:
+    @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
+    async def test_questions_and_receipts_are_accessible_and_fit(
+        self, linked_product: Product, page: Page, scheme: str, width: int
+    ) -> None:
+        person = await Person(page, linked_product).arrive()
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        await page.set_viewport_size({"width": width, "height": 800})
+        question = page.get_by_role("alertdialog")
+        for verb, words in (("Hide", "leaves this page"), ("Delete", "Erases")):
+            await page.get_by_role("button", name=f"{verb} Business Savings").click()
+            await expect(question).to_contain_text(words)
+            await self.look(person)
+            if verb == "Hide":
+                await page.keyboard.press("Escape")
+                await expect(question).to_be_hidden()
+        await question.get_by_role("button", name="Delete account").click()
+        await expect(question).to_contain_text("lines erased")
+        await self.look(person)
+        await page.get_by_role("link", name="All receipts").click()
+        await expect(page.get_by_role("article")).to_be_visible()
+        await self.look(person)
+
+    async def look(self, person: Person) -> None:
+        await require_no_sideways_scroll(person.page)
+        await require_accessible(person.page)
