@@ -10,6 +10,7 @@ from counterfoil.links.ending import end_if_unused
 from counterfoil.links.models import BankLink, RefreshTrigger
 from counterfoil.links.operations import locked, request_refresh
 from counterfoil.links.status import LinkStatusCode
+from counterfoil.transactions.attaching import set_adrift
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Viewer
 
@@ -46,6 +47,8 @@ async def hide_account(
 async def show_again(uow: UnitOfWork, *, bank_account_id: UUID, reason: str) -> BankAccount:
     """Show a hidden account again, by the word of whoever runs the server, and pull its history.
 
+    Its lines may be here under ids of an earlier login: they wait for what that history names.
+
     Raises:
         NotFound, InvalidInput: see `accounts.hiding.unhide`.
     """
@@ -55,6 +58,7 @@ async def show_again(uow: UnitOfWork, *, bank_account_id: UUID, reason: str) -> 
         uow, bank_account_id=bank_account_id, reason=reason, attached=link is not None
     )
     if link is not None:
+        await set_adrift(uow, [account.id])
         await request_refresh(uow, operator, bank_link_id=link.id, trigger=RefreshTrigger.SCHEDULE)
     return account
 
