@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from counterfoil.accounts.models import BankAccount
-from counterfoil.aggregators.port import ErrorKind
+from counterfoil.aggregators.port import ErrorKind, LinkPurpose
 from counterfoil.audit.models import AuditEvent
 from counterfoil.links import leases
 from counterfoil.links.ending import end_login
@@ -26,11 +26,11 @@ from counterfoil.links.models import (
     StagedPage,
 )
 from counterfoil.links.operations import locked
-from counterfoil.links.secrets import Redeemed, redeemed_text, seal
+from counterfoil.links.secrets import Redeemed, TakeOver, redeemed_text, seal
 from counterfoil.links.sessions import CLAIM
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.transactions.models import BankTransaction
-from tests.factories import KEYRING
+from tests.factories import KEYRING, make_account
 from tests.fakes import NOW, line, line_with, refusal
 from tests.links.attempts import (
     answered,
@@ -48,7 +48,7 @@ async def redeemed_and_died(shop: Shop, link: BankLink) -> LinkSession:
     """A session whose process died after it had stored the redeemed login, before the swap."""
     session = await signed_in(shop, FOUND)
     new = await shop.bank.redeem(FOUND.handover)
-    text = redeemed_text(Redeemed(FOUND.institution, new, takes_over=link.id))
+    text = redeemed_text(Redeemed(FOUND.institution, new, TakeOver(link.id, FOUND.accounts)))
     await LinkSession.filter(id=session.id).update(
         redeemed_encrypted=seal(KEYRING, session.organization_id, session.id, text),
         redeeming_until=NOW + CLAIM,
@@ -110,6 +110,38 @@ async def test_a_crash_before_the_old_one_is_ended_loses_nothing(shop: Shop) -> 
     await shop.sweeper.revoke((await Revocation.get()).id)
     assert (await Revocation.get()).outcome == "REMOTE"
     assert await secret_of(link) == "grant-of-handover-1"
+
+
+@pytest.mark.parametrize("later", [{}, {"deleted_at": NOW, "wanted_at": NOW}])
+async def test_one_that_got_an_account_since_the_question_is_fixed_at_its_own_page(
+    shop: Shop, later: dict[str, object]
+) -> None:
+    link = await linked_at_platypus(shop, "1111")
+    session = await signed_in(shop, FOUND)
+    await make_account(link, number="2222", bank_name="Account 2222", **later)
+    after = await answered(shop, session, Choice.FIX, link)
+    assert (after.state, after.mode) == (LinkSessionState.WAITING, LinkPurpose.REPAIR)
+    assert "redeem" not in shop.bank.calls
+    assert await secret_of(link) == "grant-1"
+    assert await Revocation.all().count() == 0
+
+
+async def test_one_that_gets_an_account_while_it_is_redeemed_stays_and_the_new_one_is_ended(
+    shop: Shop,
+) -> None:
+    link = await linked_at_platypus(shop, "1111")
+    session = await signed_in(shop, FOUND)
+    hold = shop.bank.hold("redeem")
+    answering = asyncio.create_task(answered(shop, session, Choice.FIX, link))
+    await hold.reached.wait()
+    await make_account(link, number="2222", bank_name="Account 2222")
+    hold.release.set()
+    after = await answering
+    assert after.state is LinkSessionState.FAILED
+    assert "got more accounts in the meantime" in str(after.problem)
+    assert await secret_of(link) == "grant-1"
+    assert (await Revocation.get()).reason == "its login has more accounts"
+    assert await Refresh.all().count() == 0
 
 
 async def test_the_pull_under_way_ends_and_its_late_page_is_refused(shop: Shop) -> None:

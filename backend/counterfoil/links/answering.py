@@ -14,13 +14,13 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from counterfoil.aggregators.port import AggregatorError, ErrorKind, LinkPurpose, Retry
+from counterfoil.aggregators.port import AggregatorError, ErrorKind, Found, LinkPurpose, Retry
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.kit.clock import Clock
 from counterfoil.kit.crypto import Keyring
 from counterfoil.links import deciding, finishing, sessions
 from counterfoil.links.guarding import Choice, Likeness
-from counterfoil.links.models import BankLink, LinkSession, LinkSessionState
+from counterfoil.links.models import LinkSession, LinkSessionState
 from counterfoil.links.opening import SignInPages, grant_of, refusal, sealed_handle
 from counterfoil.links.questions import (
     accounts_asked_about,
@@ -29,7 +29,7 @@ from counterfoil.links.questions import (
     logins_asked_about,
 )
 from counterfoil.links.redeeming import Redeemer
-from counterfoil.links.secrets import read_found, unseal
+from counterfoil.links.secrets import TakeOver, read_found, unseal
 from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import Right, Viewer
 
@@ -83,10 +83,15 @@ class Answers:
         login = chosen_login(asked, choice, bank_link_id)
         async with self._alone_with(session) as mine:
             if mine is not None and login is None:
-                await self._redeem(mine, takes_over=None)
+                await self._make_another(mine)
             elif mine is not None and login is not None:
                 await self._choose(mine, login, choice)
         return await LinkSession.get(id=session.id)
+
+    async def _make_another(self, session: LinkSession) -> None:
+        found = await self._found(session)
+        if found is not None:
+            await self._redeem(session, found)
 
     @asynccontextmanager
     async def _alone_with(self, session: LinkSession) -> AsyncIterator[LinkSession | None]:
@@ -112,10 +117,15 @@ class Answers:
         return True
 
     async def _choose(self, session: LinkSession, login: Likeness, choice: Choice | None) -> None:
-        if not await BankLink.exists(id=login.bank_link_id, ended_at=None):
-            raise NotFound(field=("bank_link_id",))
-        if login.covers:
-            await self._redeem(session, takes_over=login.bank_link_id)
+        """Take a login over if what was found has all of its accounts now, whatever was so when the
+        question was asked; else open its page."""
+        found = await self._found(session)
+        if found is None:
+            return
+        async with self.transactions.begin(session.organization_id) as uow:
+            covered = await deciding.still_covered(uow, login.bank_link_id, found)
+        if covered:
+            await self._redeem(session, found, TakeOver(login.bank_link_id, found.accounts))
             return
         adding = choice is Choice.ADD_ACCOUNTS
         mode = LinkPurpose.ADD_ACCOUNTS if adding else LinkPurpose.REPAIR
@@ -124,19 +134,32 @@ class Answers:
         except AggregatorError as error:
             if error.kind is not ErrorKind.LINK_GONE:
                 raise refusal(error) from error
-            await self._redeem(session, takes_over=login.bank_link_id)
+            await self._redeem(session, found, TakeOver(login.bank_link_id, None))
 
-    async def _redeem(self, session: LinkSession, *, takes_over: UUID | None) -> None:
-        """Redeem what was found. A handover that is refused for good ends the session in words."""
+    async def _found(self, session: LinkSession) -> Found | None:
+        """What the person signed in to. Where no key opens it, the session ends in words: None."""
         try:
             stored = session.found_encrypted or ""
             secret = unseal(self.keyring, session.organization_id, session.id, stored)
-            await self.redeemer.redeem(session, read_found(secret), takes_over=takes_over)
+        except AggregatorError as error:
+            await self._end(session, error)
+            return None
+        return read_found(secret)
+
+    async def _redeem(
+        self, session: LinkSession, found: Found, takes_over: TakeOver | None = None
+    ) -> None:
+        """Redeem what was found. A handover that is refused for good ends the session in words."""
+        try:
+            await self.redeemer.redeem(session, found, takes_over=takes_over)
         except AggregatorError as error:
             if error.retry is not Retry.NEVER:
                 raise AnswerNotTaken from error
-            async with self.transactions.begin(session.organization_id) as uow:
-                await finishing.troubled(uow, session.id, error)
+            await self._end(session, error)
+
+    async def _end(self, session: LinkSession, error: AggregatorError) -> None:
+        async with self.transactions.begin(session.organization_id) as uow:
+            await finishing.troubled(uow, session.id, error)
 
     async def _go_to_page(
         self, session: LinkSession, bank_link_id: UUID, mode: LinkPurpose

@@ -10,10 +10,13 @@ from uuid import UUID
 
 from counterfoil.aggregators.port import InstitutionSnapshot
 from counterfoil.kit.ids import new_id
-from counterfoil.links.finishing import LOGIN_GONE, done, finish, forget_page, pull
+from counterfoil.links.finishing import LOGIN_GONE, LOGIN_GREW, done, finish, forget_page, pull
+from counterfoil.links.guarding import Sought
+from counterfoil.links.likeness import covers
 from counterfoil.links.models import BankLink, Grant, Institution, LinkSession, RefreshTrigger
 from counterfoil.links.operations import find_living
 from counterfoil.links.outbox import give_up_grant, revoke
+from counterfoil.links.secrets import TakeOver
 from counterfoil.links.sessions import OPEN, locked
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.unit_of_work import UnitOfWork
@@ -23,14 +26,14 @@ from counterfoil.unit_of_work import UnitOfWork
 class Arrived:
     """A redeemed login, its grant sealed for the row `grant_id`.
 
-    `takes_over` is the login whose place it takes; None: it is a new one.
+    `takes_over` says whose place it takes; None: it is a new one.
     """
 
     institution: InstitutionSnapshot
     aggregator_id: str
     grant_id: UUID
     secret_encrypted: str
-    takes_over: UUID | None = None
+    takes_over: TakeOver | None = None
 
 
 async def arrive(uow: UnitOfWork, session_id: UUID, arrived: Arrived) -> LinkSession:
@@ -76,15 +79,25 @@ async def _make_login(uow: UnitOfWork, session: LinkSession, arrived: Arrived) -
 
 
 async def _take_over(
-    uow: UnitOfWork, session: LinkSession, arrived: Arrived, bank_link_id: UUID
+    uow: UnitOfWork, session: LinkSession, arrived: Arrived, takes_over: TakeOver
 ) -> LinkSession:
-    link = await find_living(bank_link_id)
+    link = await find_living(takes_over.bank_link_id)
     if link is None:
         await _revoke(uow, session, arrived, reason="its login was deleted")
         return await finish(uow, session, LOGIN_GONE)
+    if not await _covers(link, arrived, takes_over):
+        await _revoke(uow, session, arrived, reason="its login has more accounts")
+        return await finish(uow, session, LOGIN_GREW)
     await _swap(uow, link, session, arrived)
     await pull(uow, link.id, RefreshTrigger.ADDED)
     return await done(uow, session, link.id, took_over=True)
+
+
+async def _covers(link: BankLink, arrived: Arrived, takes_over: TakeOver) -> bool:
+    """Whether no account of a locked login is lost where this one takes its place."""
+    if takes_over.accounts is None:
+        return True
+    return await covers(link, Sought(arrived.institution, takes_over.accounts))
 
 
 async def _swap(uow: UnitOfWork, link: BankLink, session: LinkSession, arrived: Arrived) -> None:

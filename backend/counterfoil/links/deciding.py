@@ -15,18 +15,13 @@ from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.keys import exact_of
 from counterfoil.accounts.models import AccountKey, BankAccount, KeyKind
 from counterfoil.aggregators.port import AccountSnapshot, Found, LinkPurpose, OpenUrl
+from counterfoil.errors import NotFound
 from counterfoil.kit.crypto import Keyring
 from counterfoil.links.arriving import institution_of
 from counterfoil.links.finishing import LOGIN_GONE, done, finish, pull, still_waiting
-from counterfoil.links.guarding import (
-    Likeness,
-    LinkedAccount,
-    LinkedLogin,
-    Sought,
-    duplicates_of,
-)
+from counterfoil.links.guarding import Sought
+from counterfoil.links.likeness import alike, covers
 from counterfoil.links.models import (
-    BankLink,
     LinkSession,
     LinkSessionState,
     RefreshTrigger,
@@ -58,12 +53,12 @@ async def may_redeem(uow: UnitOfWork, session_id: UUID, found: Found, *, sealed:
         await still_waiting(uow, session_id)
         return False
     session.institution_id, session.found_encrypted = institution.id, sealed
-    alike = await _alike(session, found)
-    if alike:
-        await _ask(uow, session, SessionQuestion.DUPLICATE, {"logins": kept(alike)})
+    like = await alike(session.organization_id, session.aggregator, sought(found))
+    if like:
+        await _ask(uow, session, SessionQuestion.DUPLICATE, {"logins": kept(like)})
     else:
         await session.save(update_fields=["institution_id", "found_encrypted"])
-    return not alike
+    return not like
 
 
 async def _is_redeemed_beside(session: LinkSession, institution_id: UUID, now: datetime) -> bool:
@@ -77,23 +72,22 @@ async def _is_redeemed_beside(session: LinkSession, institution_id: UUID, now: d
     return await beside.exclude(id=session.id).exists()
 
 
-async def _alike(session: LinkSession, found: Found) -> Sequence[Likeness]:
-    links = await BankLink.filter(
-        organization_id=session.organization_id, aggregator=session.aggregator, ended_at=None
-    ).select_related("institution")
-    accounts: dict[UUID, list[LinkedAccount]] = {link.id: [] for link in links}
-    for row in await BankAccount.filter(bank_link_id__in=list(accounts), deleted_at=None):
-        if row.bank_link_id is not None:
-            hidden = row.hidden_at is not None
-            linked = LinkedAccount(row.bank_name, row.number, row.type, hidden)
-            accounts[row.bank_link_id].append(linked)
-    logins = [
-        LinkedLogin(
-            link.id, link.institution.aggregator_id, link.institution.name, accounts[link.id]
-        )
-        for link in links
-    ]
-    return duplicates_of(Sought(found.institution, found.accounts), logins)
+def sought(found: Found) -> Sought:
+    """What was found, as the guard compares it."""
+    return Sought(found.institution, found.accounts)
+
+
+async def still_covered(uow: UnitOfWork, bank_link_id: UUID, found: Found) -> bool:
+    """Whether what was found still has all accounts of a login, which others may have changed
+    since the question was asked.
+
+    Raises:
+        NotFound: it was deleted in the meantime.
+    """
+    link = await find_living(bank_link_id)
+    if link is None or link.organization_id != uow.organization_id:
+        raise NotFound(field=("bank_link_id",))
+    return await covers(link, sought(found))
 
 
 async def ask_accounts(

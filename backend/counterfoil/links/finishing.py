@@ -75,6 +75,12 @@ LOGIN_GONE = Ended(
     None,
     "The login was deleted in the meantime. Start again with Add Bank/CC if you want it back.",
 )
+LOGIN_GREW = Ended(
+    LinkSessionState.FAILED,
+    None,
+    "The linked login got more accounts in the meantime than you shared here. It stays as it was, "
+    "and this sign-in was ended. Start again, and share all of its accounts.",
+)
 
 
 async def still_waiting(uow: UnitOfWork, session_id: UUID) -> LinkSession:

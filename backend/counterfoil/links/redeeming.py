@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from counterfoil.aggregators.port import Aggregator, Found
 from counterfoil.kit.crypto import Keyring
 from counterfoil.kit.ids import new_id
 from counterfoil.links.arriving import Arrived, arrive
 from counterfoil.links.models import LinkSession
-from counterfoil.links.secrets import Redeemed, read_redeemed, redeemed_text, seal, unseal
+from counterfoil.links.secrets import Redeemed, TakeOver, read_redeemed, redeemed_text, seal, unseal
 from counterfoil.unit_of_work import Transactions
 
 log = logging.getLogger(__name__)
@@ -32,9 +31,9 @@ class Redeemer:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def redeem(
-        self, session: LinkSession, found: Found, *, takes_over: UUID | None = None
+        self, session: LinkSession, found: Found, *, takes_over: TakeOver | None = None
     ) -> None:
-        """Redeem a handover; make a login of it, or put it in the place of `takes_over`.
+        """Redeem a handover; make a login of it, or put it in the place of another one.
 
         Raises:
             AggregatorError: it was not redeemed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -64,12 +64,21 @@ def read_found(secret: GrantSecret) -> Found:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver:
+    """The login whose place a redeemed one is to take: if all of its accounts are among `accounts`
+    by then; None: in any case."""
+
+    bank_link_id: UUID
+    accounts: Sequence[FoundAccount] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Redeemed:
-    """A login that was just redeemed. `takes_over` is the login whose place it is to take."""
+    """A login that was just redeemed, and whose place it is to take; None: it is a new one."""
 
     institution: InstitutionSnapshot
     new: NewLink
-    takes_over: UUID | None = None
+    takes_over: TakeOver | None = None
 
 
 def redeemed_text(redeemed: Redeemed) -> GrantSecret:
@@ -78,7 +87,8 @@ def redeemed_text(redeemed: Redeemed) -> GrantSecret:
         "aggregator_id": redeemed.new.aggregator_id,
         "grant": redeemed.new.grant.value,
         "institution": redeemed.institution,
-        "takes_over": redeemed.takes_over,
+        "takes_over": redeemed.takes_over and redeemed.takes_over.bank_link_id,
+        "covering": redeemed.takes_over and redeemed.takes_over.accounts,
     }
     return _text(written)
 
@@ -86,12 +96,20 @@ def redeemed_text(redeemed: Redeemed) -> GrantSecret:
 def read_redeemed(secret: GrantSecret) -> Redeemed:
     """What `redeemed_text` wrote."""
     written = orjson.loads(secret.value)
-    takes_over = written.get("takes_over")
     return Redeemed(
         _institution(written["institution"]),
         NewLink(written["aggregator_id"], GrantSecret(written["grant"])),
-        UUID(takes_over) if takes_over else None,
+        _take_over(written.get("takes_over"), written.get("covering")),
     )
+
+
+def _take_over(
+    bank_link_id: str | None, accounts: Sequence[Mapping[str, Any]] | None
+) -> TakeOver | None:
+    if bank_link_id is None:
+        return None
+    found = None if accounts is None else [_account(each) for each in accounts]
+    return TakeOver(UUID(bank_link_id), found)
 
 
 def _text(written: Mapping[str, Any]) -> GrantSecret:
