@@ -11,11 +11,12 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.api import ids
 from counterfoil.audit.operations import record
 from counterfoil.kit.ids import new_id
+from counterfoil.links.models import Deletion
 from counterfoil.reconciliation.models import Act, ActKind, Match
 from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
 from tests.api.asking import Refused, ask
 from tests.api.bookkeeping import ERRORS, KEY, journal_line_id, ledger_id, line_id
-from tests.factories import make_ledger_account
+from tests.factories import make_account, make_ledger_account
 from tests.fakes import NOW
 from tests.reconciliation.acting import booked, excluded
 from tests.reconciliation.conftest import Books, books
@@ -201,9 +202,12 @@ class TestWhatIsShownNoMore:
             assert "NOT_FOUND" in str(told) or "SUGGESTION_OUTDATED" in str(told), what
         assert await shop.kept() == before
 
-    async def test_what_stays_in_the_books_does_not_lead_there(self, shop: Shop) -> None:
+    async def test_what_stays_in_the_books_does_not_lead_there(
+        self, shop: Shop, request: pytest.FixtureRequest
+    ) -> None:
         [made] = await Match.all()
         [act] = await Act.filter(id=made.act_id)
+        hidden = "hidden_at" in request.node.name
         answer = await ask(
             shop.books.viewer,
             """query($match: ID!, $act: ID!) {
@@ -225,7 +229,9 @@ class TestWhatIsShownNoMore:
                 "bankItems": [],
                 "journalItems": [{"journalLine": {"journalEntry": {"bankTransactions": []}}}],
             },
-            "act": {
+            "act": None
+            if hidden
+            else {
                 "bankAccount": None,
                 "bankTransactions": [],
                 "journalEntries": [{"number": "2026-0001", "bankTransactions": []}],
@@ -306,6 +312,88 @@ class TestWhatIsHidden:
             {"objectType": "BankTransaction", "objectId": None},
             {"objectType": "BankAccount", "objectId": None},
         ]
+
+    async def test_an_act_about_it_is_not_found(self, books: Books, hidden: BankAccount) -> None:
+        [act] = await Act.filter(bank_account_id=hidden.id)
+        name = ids.encode("Act", act.id)
+        found = await ask(
+            books.viewer,
+            """query($id: ID!) { node(id: $id) { id }
+            auditEvents(where: { objectId: { eq: $id } }) { totalCount }
+            all: auditEvents(where: { objectType: { eq: "Act" } }) { nodes { objectId } }
+            changes(last: 100, types: [ACT]) { nodes { id kind node { id } } } }""",
+            id=name,
+        )
+        assert found == {
+            "node": None,
+            "auditEvents": {"totalCount": 0},
+            "all": {"nodes": [{"objectId": None}]},
+            "changes": {"nodes": [{"id": name, "kind": "GONE", "node": None}]},
+        }
+
+    async def test_no_fact_of_the_log_names_it_or_its_lines(
+        self, books: Books, hidden: BankAccount
+    ) -> None:
+        absorbed = await make_account(books.link, deleted_at=NOW, absorbed_by_id=hidden.id)
+        [line, *_] = await BankTransaction.filter(bank_account_id=hidden.id)
+        [act] = await Act.filter(bank_account_id=hidden.id)
+        seen = await books.line(-700)
+        facts = {
+            "bank_account_id": hidden.id,
+            "bank_account_ids": [absorbed.id, hidden.id],
+            "bank_transaction_ids": [line.id, seen.id],
+            "undone_act_ids": [act.id],
+            "external_id": "10-B",
+        }
+        async with books.begin() as uow:
+            await record(
+                uow,
+                books.viewer,
+                action="facts",
+                object_type="BankAccount",
+                object_id=books.account.id,
+                before={"bank_account_id": absorbed.id},
+                after=facts,
+            )
+        found = await ask(
+            books.viewer,
+            """{ facts: auditEvents(where: { action: { eq: "facts" } }) {
+            nodes { changes { name before after } } }
+            all: auditEvents { nodes { changes { before after } } } }""",
+        )
+        assert found["facts"]["nodes"][0]["changes"] == [
+            {"name": "bankTransactionIds", "before": None, "after": f'["{line_id(seen)}"]'},
+            {"name": "externalId", "before": None, "after": "10-B"},
+        ]
+        for one in (hidden, absorbed):
+            assert ids.encode("BankAccount", one.id) not in str(found)
+        assert line_id(line) not in str(found)
+
+    async def test_a_receipt_leaves_it_out(self, books: Books, hidden: BankAccount) -> None:
+        shown = {"bank_account_id": str(books.account.id), "name": "Operating", "number": None}
+        gone = {"bank_account_id": str(hidden.id), "name": "Old Card", "number": "1881"}
+        receipt = await Deletion.create(
+            organization_id=books.organization.id,
+            actor=books.viewer.actor,
+            deleted_at=NOW,
+            accounts=[{**each, "kept": 0, "months": []} for each in (gone, shown)],
+            logins=[],
+        )
+        told = "accounts { bankAccountId name number erasedCount }"
+        found = await ask(
+            books.viewer,
+            f"query($id: ID!) {{ node(id: $id) {{ ... on Deletion {{ {told} }} }}"
+            f" deletions {{ nodes {{ {told} }} }} }}",
+            id=ids.encode("Deletion", receipt.id),
+        )
+        left = {
+            "bankAccountId": ids.encode("BankAccount", books.account.id),
+            "name": "Operating",
+            "number": None,
+            "erasedCount": 0,
+        }
+        assert found["node"] == {"accounts": [left]}
+        assert found["deletions"] == {"nodes": [{"accounts": [left]}]}
 
     async def test_that_something_is_not_about_it_is_true_of_all(
         self, books: Books, hidden: BankAccount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,8 +27,8 @@ from counterfoil.api.filters import (
 from counterfoil.api.loaders import load_one
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import After, Connection, First, Search, connection, requested
-from counterfoil.api.rowtypes import RowType, column
-from counterfoil.audit.queries import AUDIT_EVENTS, audit_events_by_id
+from counterfoil.api.rowtypes import RowType, column, relation
+from counterfoil.audit.queries import AUDIT_EVENTS, audit_events_by_id, hidden_among
 from counterfoil.audit.queries import audit_events as events
 from counterfoil.kit.conditions import AllOf
 
@@ -44,9 +44,8 @@ class AuditChange:
     )
 
 
-def changes_between(before: str | None, after: str | None) -> list[AuditChange]:
-    """What differs between two sets of facts, each the text of a JSON object, by name."""
-    was, is_ = _facts(before), _facts(after)
+def changes_between(was: Mapping[str, Any], is_: Mapping[str, Any]) -> list[AuditChange]:
+    """What differs between two sets of facts, by name."""
     return [
         AuditChange(
             name=to_camel_case(name),
@@ -61,6 +60,34 @@ def changes_between(before: str | None, after: str | None) -> list[AuditChange]:
 def _facts(text: str | None) -> Mapping[str, Any]:
     facts: Mapping[str, Any] = orjson.loads(text) if text else {}
     return facts
+
+
+def _ids_in(facts: Mapping[str, Any]) -> Iterator[UUID]:
+    """All ids of rows that the facts name."""
+    for fact in facts.values():
+        for each in fact if isinstance(fact, list) else [fact]:
+            if (row_id := _row_id(each)) is not None:
+                yield row_id
+
+
+def _row_id(fact: Any) -> UUID | None:
+    """The id that a fact is; a fact may be any text that a person typed."""
+    try:
+        return UUID(fact) if isinstance(fact, str) else None
+    except ValueError:
+        return None
+
+
+def _without(facts: Mapping[str, Any], hidden: Collection[UUID]) -> Mapping[str, Any]:
+    """The facts without the ids that lead to something hidden."""
+    return {name: _left(fact, hidden) for name, fact in facts.items()}
+
+
+def _left(fact: Any, hidden: Collection[UUID]) -> Any:
+    if isinstance(fact, list):
+        left = [each for each in fact if _row_id(each) not in hidden]
+        return left if len(left) == len(fact) else left or None
+    return None if _row_id(fact) in hidden else fact
 
 
 def _shown(name: str, fact: Any) -> str | None:
@@ -112,9 +139,6 @@ class AuditEvent(RowType, Node):
         by=object_id,
         description="The object; `node` finds it. Null where it was hidden since.",
     )
-    changes: list[AuditChange] = column(
-        "before", "after", by=changes_between, description="What it was before and is after."
-    )
     request_id: str | None = column(
         "request_id", description="The request that did it; null: the product by itself."
     )
@@ -122,6 +146,18 @@ class AuditEvent(RowType, Node):
     hash: str = column(
         "hash", description="SHA-256 over all facts of the event and the previous hash, in hex."
     )
+
+    @relation(
+        "before",
+        "after",
+        description=("What it was before and is after, without the ids of what was hidden since."),
+    )
+    async def changes(self, info: Info) -> list[AuditChange]:
+        was, is_ = _facts(self.value("before")), _facts(self.value("after"))
+        named = {*_ids_in(was), *_ids_in(is_)}
+        found = await info.context.loaders.found_among(hidden_among, named)
+        hidden = [row_id for row_id, is_hidden in found.items() if is_hidden]
+        return changes_between(_without(was, hidden), _without(is_, hidden))
 
 
 async def audit_event(info: Info, row_id: UUID) -> AuditEvent | None:

@@ -17,7 +17,8 @@ from counterfoil.api.loaders import load_one
 from counterfoil.api.money import Money, money
 from counterfoil.api.node import Node
 from counterfoil.api.pagination import After, Connection, First, connection, requested
-from counterfoil.api.rowtypes import RowType, column
+from counterfoil.api.rowtypes import RowType, column, relation
+from counterfoil.audit.queries import hidden_among
 from counterfoil.links import deletions as receipts
 from counterfoil.links.deletions import deletions_by_id
 
@@ -53,10 +54,6 @@ class AccountReceipt:
     )
 
 
-def _accounts(stored: Any) -> list[AccountReceipt]:
-    return [_account(each) for each in _read(stored)]
-
-
 def _account(told: Mapping[str, Any]) -> AccountReceipt:
     return AccountReceipt(
         bank_account_id=strawberry.ID(ids.encode("BankAccount", UUID(told["bank_account_id"]))),
@@ -82,14 +79,20 @@ class Deletion(RowType, Node):
     )
     actor: Actor = column("actor", by=actor, description="Who deleted.")
     deleted_at: datetime = column("deleted_at", description="When.")
-    accounts: list[AccountReceipt] = column(
-        "accounts", by=_accounts, description="The accounts that were deleted."
-    )
     link_names: list[str] = column(
         "logins",
         by=_read,
         description="The logins that ended with their last account, here and at the aggregator.",
     )
+
+    @relation(
+        "accounts",
+        description="The accounts that were deleted, without those that were hidden since.",
+    )
+    async def accounts(self, info: Info) -> list[AccountReceipt]:
+        told = {UUID(each["bank_account_id"]): each for each in _read(self.value("accounts"))}
+        hidden = await info.context.loaders.found_among(hidden_among, told)
+        return [_account(each) for row_id, each in told.items() if not hidden[row_id]]
 
 
 async def deletion(info: Info, row_id: UUID) -> Deletion | None:

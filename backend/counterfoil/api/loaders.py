@@ -59,14 +59,13 @@ class Loaders:
 
     async def found(self, finder: Finder, value: UUID) -> Any:
         """What `finder` finds for `value`, asked once for all that are wanted; None for nothing."""
-        if finder not in self._found:
+        return await self._finder(finder).load(value)
 
-            async def load(values: list[UUID]) -> list[Any]:
-                found = await finder(self._viewer, values)
-                return [found.get(value) for value in values]
-
-            self._found[finder] = DataLoader(load, max_batch_size=_LARGEST_BATCH)
-        return await self._found[finder].load(value)
+    async def found_among(self, finder: Finder, values: Collection[UUID]) -> Mapping[UUID, Any]:
+        """What `finder` finds for each of `values`; None for nothing."""
+        wanted = list(values)
+        found = await self._finder(finder).load_many(wanted)
+        return dict(zip(wanted, found, strict=True))
 
     async def page(
         self, question: Question, part: Slice, names: Collection[str], *, with_keys: bool
@@ -90,6 +89,16 @@ class Loaders:
         if most not in self._counts:
             self._counts[most] = _of_questions(partial(counts, most=most))
         return await self._counts[most].load(question)
+
+    def _finder(self, finder: Finder) -> DataLoader[UUID, Any]:
+        if finder not in self._found:
+
+            async def load(values: list[UUID]) -> list[Any]:
+                found = await finder(self._viewer, values)
+                return [found.get(value) for value in values]
+
+            self._found[finder] = DataLoader(load, max_batch_size=_LARGEST_BATCH)
+        return self._found[finder]
 
     def _loader(
         self, reader: Reader, key: str, names: frozenset[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from counterfoil.audit.models import AuditEvent
@@ -18,6 +18,7 @@ from counterfoil.kit.conditions import (
     to_sql,
 )
 from counterfoil.kit.keyset import Key, Question
+from counterfoil.kit.sql import among, fetch, texts
 from counterfoil.kit.table import Row, Table
 from counterfoil.viewer import Right, Viewer
 
@@ -26,7 +27,10 @@ _SHOWN = (
     " WHERE a.id = audit_event.object_id AND a.hidden_at IS NOT NULL)"
     " AND NOT EXISTS (SELECT 1 FROM bank_transaction AS t"
     " JOIN bank_account AS a ON a.id = t.bank_account_id"
-    " WHERE t.id = audit_event.object_id AND a.hidden_at IS NOT NULL))"
+    " WHERE t.id = audit_event.object_id AND a.hidden_at IS NOT NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM act AS done"
+    " JOIN bank_account AS a ON a.id = done.bank_account_id"
+    " WHERE done.id = audit_event.object_id AND a.hidden_at IS NOT NULL))"
 )
 AUDIT_EVENTS = Table(
     AuditEvent,
@@ -37,7 +41,13 @@ AUDIT_EVENTS = Table(
         ),
     },
 )
-"""What is told of a hidden account, or of a line of one, names no object and so leads nowhere."""
+"""What is told of a hidden account, a line of one or an act about one, names no object and so leads
+nowhere."""
+
+_HIDDEN = (
+    "a.organization_id = $2 AND (a.hidden_at IS NOT NULL OR EXISTS (SELECT 1"
+    " FROM bank_account AS h WHERE h.id = a.absorbed_by_id AND h.hidden_at IS NOT NULL))"
+)
 
 
 def _own(viewer: Viewer) -> Condition:
@@ -64,3 +74,24 @@ async def audit_events_by_id(
     parameters = Parameters()
     where = to_sql(AllOf((_own(viewer), chosen)), parameters)
     return await AUDIT_EVENTS.rows(names, where=where, parameters=parameters)
+
+
+async def hidden_among(viewer: Viewer, ids: Collection[UUID]) -> Mapping[UUID, bool]:
+    """True for those of these ids that lead to a hidden account: its own, that of one that became
+    it, of a line of it, or of an act about it. The others are left out.
+
+    Raises:
+        Forbidden: the viewer lacks the right to read.
+    """
+    viewer.require(Right.READ)
+    chosen = among("$1", "uuid")
+    found = await fetch(
+        f"SELECT a.id AS id FROM bank_account AS a WHERE a.id {chosen} AND {_HIDDEN} "  # noqa: S608
+        "UNION ALL SELECT t.id FROM bank_transaction AS t JOIN bank_account AS a "
+        f"ON a.id = t.bank_account_id WHERE t.id {chosen} AND {_HIDDEN} "
+        "UNION ALL SELECT done.id FROM act AS done JOIN bank_account AS a "
+        f"ON a.id = done.bank_account_id WHERE done.id {chosen} AND {_HIDDEN}",
+        texts(ids),
+        viewer.organization_id,
+    )
+    return {UUID(str(row["id"])): True for row in found}

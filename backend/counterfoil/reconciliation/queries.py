@@ -189,8 +189,8 @@ def acts(viewer: Viewer, *, bank_account_id: UUID | None = None) -> Question:
 async def acts_by_id(
     viewer: Viewer, ids: Collection[UUID], names: Collection[str]
 ) -> Sequence[Row]:
-    """The acts among `ids`, in no order."""
-    return await _among(ACTS, _own_acts(viewer), "act.id", ids, names)
+    """The acts among `ids`, in no order, but for hidden accounts'."""
+    return await _among(ACTS, _listed_acts(viewer), "act.id", ids, names)
 
 
 async def parts_by_act(
