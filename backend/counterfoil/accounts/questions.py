@@ -87,8 +87,9 @@ async def answer(
 
     The one that was here before lives on: it takes over feed, balances and lines of the new one,
     whose id goes on meaning it. `key` is the organization's identity key, by which lines that were
-    excluded before are excluded again. The same answer again changes nothing. The caller holds the
-    login of the new account.
+    excluded before are excluded again. Its login must be pulled then, from the start: it is wanted
+    back until then. The same answer again changes nothing. The caller holds the login of the new
+    account.
 
     Raises:
         NotFound: the viewer sees no such question, or it has no such candidate; Forbidden;
@@ -167,6 +168,7 @@ async def _become(uow: UnitOfWork, new: BankAccount, former: BankAccount, *, key
     await _absorb(uow, new, former)
     if former.deleted_at is not None:
         await bring_back(former)
+    former.wanted_at = uow.now  # what its login said of it before may lie behind the cursor
     await save_edit(uow, former)
     await _hand_over(new.id, former.id)
     await join_lines(uow, newer_id=new.id, older_id=former.id, bank_link_id=bank_link_id)

@@ -91,10 +91,12 @@ class _Lines:
         self._uow = uow
         self._link_id, self._refresh_id = link.id, refresh.id
         self._stored = Stored(received)
+        # One that is wanted back still takes no line before the reading that has all its history:
+        # of the few that come now nobody could tell which of its kept ones they are.
         self._targets: Mapping[str, UUID] = {
             account.aggregator_id: account.id
             for account in received.with_feed
-            if account.aggregator_id is not None
+            if account.aggregator_id is not None and account.wanted_at is None
         }
 
     async def store(self, key: bytes) -> Stored:
