@@ -15,6 +15,7 @@ from counterfoil.links.deletion_preview import Chosen, preview
 from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger, Revocation
 from counterfoil.links.removing import delete
 from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
+from tests.api.asking import statements
 from tests.factories import KEYRING, make_link
 from tests.fakes import NOW, line, line_with, refusal
 from tests.links.conftest import Shop, account_of, make_shop
@@ -97,6 +98,10 @@ async def amounts(account: BankAccount) -> Counter[int]:
     return Counter(row.amount_minor for row in rows)
 
 
+def _first(seen: list[str], words: str) -> int:
+    return next(place for place, statement in enumerate(seen) if words in statement)
+
+
 TRUTH = Counter({-90_000: 1, -450: 2, 12_000: 1})
 
 
@@ -139,6 +144,24 @@ class TestUnderNewIds:
         assert await amounts(account) == TRUTH
         rent = await BankTransaction.get(aggregator_id="new-rent")
         assert (rent.reconciled_minor, rent.adrift_at) == (-90_000, None)
+
+    async def test_the_counter_is_taken_before_lines_are_attached(
+        self, shop: Shop, link: BankLink, books: Books
+    ) -> None:
+        """As every act on lines takes it: else an act and a pull may wait for each other."""
+        account = await account_of(link)
+        await booked(books, await BankTransaction.get(aggregator_id="rent"))
+        await remove(shop, account)
+        renew(shop)
+        whole, shop.bank.history = shop.bank.history, []
+        shop.bank.completeness = Completeness.NOT_READY
+        again = await linked_anew(shop)
+        shop.bank.history = whole
+        with statements() as seen:
+            await shop.pull(again)
+        looked = _first(seen, "SELECT DISTINCT bank_account_id FROM bank_transaction")
+        named = _first(seen, "SET aggregator_id = ")
+        assert "INSERT INTO change_head" in "".join(seen[looked:named])
 
     async def test_it_comes_back_by_a_later_pull_where_the_first_one_failed(
         self, shop: Shop, link: BankLink

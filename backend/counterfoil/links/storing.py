@@ -116,6 +116,7 @@ class _Lines:
         with_adrift = await attaching.with_lines_adrift(self._targets.values())
         adrift = {row_id: at for at, row_id in self._targets.items() if row_id in with_adrift}
         if adrift:
+            await self._uow.position()  # before the lines, as every act on them does
             offered = await staging.offered(self._refresh_id, adrift.values())
             await attaching.attach(bank_account_ids=adrift, offered=offered)
         return adrift
