@@ -17,7 +17,7 @@ from counterfoil.aggregators.port import (
 )
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.links.answering import AnswerNotTaken
-from counterfoil.links.deciding import DECIDE_WITHIN
+from counterfoil.links.deciding import DECIDE_WITHIN, AnotherIsMade
 from counterfoil.links.ending import end_login
 from counterfoil.links.guarding import Choice
 from counterfoil.links.models import (
@@ -234,6 +234,64 @@ class TestAnswer:
         assert (await first).state is LinkSessionState.DONE
         assert shop.bank.calls.count("redeem") == 1
         assert await BankLink.all().count() == 1
+
+
+class TestTwoTabs:
+    @staticmethod
+    async def both_asked(shop: Shop) -> tuple[LinkSession, LinkSession]:
+        """Two sessions of the same accounts, both asked about the login that is linked."""
+        first = await signed_in(shop, FOUND)
+        again = found_at_platypus("1111", handover="handover-2")
+        return first, await signed_in(shop, again, key="a-key-of-another-tab")
+
+    async def test_who_says_another_after_another_was_made_is_asked_about_that_one(
+        self, shop: Shop
+    ) -> None:
+        link = await linked_at_platypus(shop, "1111")
+        first, second = await self.both_asked(shop)
+        made = (await answered(shop, first, Choice.ANOTHER)).bank_link_id
+        after = await answered(shop, second, Choice.ANOTHER)
+        assert after.state is LinkSessionState.DECIDING
+        assert after.revision > second.revision
+        assert after.expires_at == second.expires_at
+        asked = {each["bank_link_id"] for each in (after.question or {})["logins"]}
+        assert asked == {str(link.id), str(made)}
+        assert shop.bank.calls.count("redeem") == 1
+        assert await BankLink.all().count() == 2
+
+    async def test_who_says_it_of_that_one_too_gets_another(self, shop: Shop) -> None:
+        await linked_at_platypus(shop, "1111")
+        first, second = await self.both_asked(shop)
+        await answered(shop, first, Choice.ANOTHER)
+        after = await answered(shop, await answered(shop, second, Choice.ANOTHER), Choice.ANOTHER)
+        assert after.state is LinkSessionState.DONE
+        assert await BankLink.all().count() == 3
+
+    async def test_while_another_is_made_nothing_is_done_and_the_question_stands(
+        self, shop: Shop
+    ) -> None:
+        await linked_at_platypus(shop, "1111")
+        first, second = await self.both_asked(shop)
+        hold = shop.bank.hold("redeem")
+        answering = asyncio.create_task(answered(shop, first, Choice.ANOTHER))
+        await hold.reached.wait()
+        with pytest.raises(AnotherIsMade) as told:
+            await answered(shop, second, Choice.ANOTHER)
+        assert told.value.retryable
+        await second.refresh_from_db()
+        assert (second.state, second.redeeming_until) == (LinkSessionState.DECIDING, None)
+        hold.release.set()
+        assert (await answering).state is LinkSessionState.DONE
+        after = await answered(shop, second, Choice.ANOTHER)
+        assert after.state is LinkSessionState.DECIDING
+        assert await BankLink.all().count() == 2
+
+    async def test_at_the_very_same_moment_at_most_one_is_made(self, shop: Shop) -> None:
+        await linked_at_platypus(shop, "1111")
+        sessions = await self.both_asked(shop)
+        answers = [answered(shop, each, Choice.ANOTHER) for each in sessions]
+        await asyncio.gather(*answers, return_exceptions=True)
+        assert await BankLink.all().count() <= 2
 
 
 class TestNotAnswered:

@@ -68,12 +68,14 @@ class Answers:
         """Say what a login is that looks like a linked one; the session as it is then.
 
         FIX or ADD_ACCOUNTS of a login whose accounts were all found puts what was found in its
-        place; else the page of that login opens. A session that does not ask this (any more), or
+        place; else the page of that login opens. Of ANOTHER the session asks again where one more
+        login like it was linked since. A session that does not ask this (any more), or
         that another process answers, is given back as it is.
 
         Raises:
             NotFound, Forbidden; InvalidInput: the answer names nothing that was asked about.
-            AnswerNotTaken, AggregatorUnavailable, AggregatorRefused, AggregatorNotSetUp.
+            AnswerNotTaken, AnotherIsMade, AggregatorUnavailable, AggregatorRefused,
+            AggregatorNotSetUp.
         """
         session = await sessions.own(viewer, session_id)
         viewer.require(Right.BANKS)
@@ -83,14 +85,18 @@ class Answers:
         login = chosen_login(asked, choice, bank_link_id)
         async with self._alone_with(session) as mine:
             if mine is not None and login is None:
-                await self._make_another(mine)
+                await self._make_another(mine, asked)
             elif mine is not None and login is not None:
                 await self._choose(mine, login, choice)
         return await LinkSession.get(id=session.id)
 
-    async def _make_another(self, session: LinkSession) -> None:
+    async def _make_another(self, session: LinkSession, asked: Collection[Likeness]) -> None:
         found = await self._found(session)
-        if found is not None:
+        if found is None:
+            return
+        async with self.transactions.begin(session.organization_id) as uow:
+            redeems = await deciding.may_be_another(uow, session.id, found, asked)
+        if redeems:
             await self._redeem(session, found)
 
     @asynccontextmanager

@@ -15,11 +15,11 @@ from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.keys import exact_of
 from counterfoil.accounts.models import AccountKey, BankAccount, KeyKind
 from counterfoil.aggregators.port import AccountSnapshot, Found, LinkPurpose, OpenUrl
-from counterfoil.errors import NotFound
+from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.kit.crypto import Keyring
 from counterfoil.links.arriving import institution_of
 from counterfoil.links.finishing import LOGIN_GONE, done, finish, pull, still_waiting
-from counterfoil.links.guarding import Sought
+from counterfoil.links.guarding import Likeness, Sought
 from counterfoil.links.likeness import alike, covers
 from counterfoil.links.models import (
     LinkSession,
@@ -34,6 +34,19 @@ from counterfoil.unit_of_work import ChangeType, UnitOfWork
 
 DECIDE_WITHIN = timedelta(minutes=25)
 """How long a question waits: a handover lives half an hour at the aggregator."""
+
+
+class AnotherIsMade(CounterfoilError):
+    """Two sign-ins at one institution do not become logins at the same moment."""
+
+    code = "IN_PROGRESS"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another sign-in at this bank is being finished at this moment. Nothing was saved yet. "
+            "Answer again in a minute."
+        )
 
 
 async def may_redeem(uow: UnitOfWork, session_id: UUID, found: Found, *, sealed: str) -> bool:
@@ -75,6 +88,32 @@ async def _is_redeemed_beside(session: LinkSession, institution_id: UUID, now: d
 def sought(found: Found) -> Sought:
     """What was found, as the guard compares it."""
     return Sought(found.institution, found.accounts)
+
+
+async def may_be_another(
+    uow: UnitOfWork, session_id: UUID, found: Found, asked: Collection[Likeness]
+) -> bool:
+    """Whether what was found may become a login of its own, next to those that were `asked` about.
+
+    Where another one like it was linked since, the session asks again, about all of them. One
+    session of an organization is looked at after the other.
+
+    Raises:
+        AnotherIsMade: a login at the same institution is being made at this moment.
+    """
+    session = await locked(session_id)
+    if session.state is not LinkSessionState.DECIDING or session.institution_id is None:
+        return False
+    await uow.position()
+    uow.upserted(ChangeType.LINK_SESSION, session.id, session.revision)
+    if await _is_redeemed_beside(session, session.institution_id, uow.now):
+        raise AnotherIsMade
+    like = await alike(session.organization_id, session.aggregator, sought(found))
+    if {each.bank_link_id for each in like} <= {each.bank_link_id for each in asked}:
+        return True
+    session.question = {"kind": SessionQuestion.DUPLICATE, "logins": kept(like)}
+    await save(uow, session)
+    return False
 
 
 async def still_covered(uow: UnitOfWork, bank_link_id: UUID, found: Found) -> bool:
