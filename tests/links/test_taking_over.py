@@ -81,7 +81,9 @@ async def test_the_login_stays_with_its_accounts_and_gets_the_new_grant(
     assert await secret_of(swapped) == "grant-of-handover-1"
     assert (await BankAccount.get()).bank_link_id == link.id
     refresh = await Refresh.get()
-    assert (refresh.state, refresh.trigger) == (RefreshState.QUEUED, RefreshTrigger.ADDED)
+    adding = choice is Choice.ADD_ACCOUNTS
+    trigger = RefreshTrigger.ADDED if adding else RefreshTrigger.REPAIR
+    assert (refresh.state, refresh.trigger) == (RefreshState.QUEUED, trigger)
     assert len(shop.bank.link_requests) == 1
 
 
@@ -161,7 +163,7 @@ async def test_the_pull_under_way_ends_and_its_late_page_is_refused(shop: Shop) 
     with pytest.raises(LeaseLost):
         async with shop.transactions.begin(shop.organization.id) as uow:
             await leases.hold(uow, lease)
-    assert (await Refresh.get(under_way=link.id)).trigger is RefreshTrigger.ADDED
+    assert (await Refresh.get(under_way=link.id)).trigger is RefreshTrigger.REPAIR
 
 
 async def test_a_login_that_the_aggregator_no_longer_knows_is_taken_over_in_any_case(

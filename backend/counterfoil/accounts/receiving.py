@@ -90,9 +90,10 @@ async def receive(
     has no feed, whichever login hands it over. A deleted one comes back where a person asked for
     it (`wanted_at`), or is `adding`: that is, just added this login or accounts to it. Otherwise
     it is passed over, as it is under the very id that it was deleted under, unless the whole
-    login is new. One that comes back in a `resumed` reading is wanted back still: the next pull
-    brings its history. Those that the bank no longer hands over stay, marked ACCESS_LOST, unless
-    they are among the `failed` ones (by the aggregator's id).
+    login is new; where the login was taken over, its new id is kept for whoever asks for it. One
+    that comes back in a `resumed` reading is wanted back still: the next pull brings its history.
+    Those that the bank no longer hands over stay, marked ACCESS_LOST, unless they are among the
+    `failed` ones (by the aggregator's id).
     """
     rows = await (
         BankAccount.filter(bank_link_id=link.bank_link_id)
@@ -163,6 +164,8 @@ class _Reception:
         for aggregator_id, answer in (await _answers(coming, known, overlap)).items():
             if isinstance(answer, Same):
                 await self._place_known(aggregator_id, by_id[answer.id], adding=adding)
+            elif (deleted := self._only_deleted(answer, by_id)) is not None and not adding:
+                self._pass_over(aggregator_id, deleted)
             else:
                 self._place_new(aggregator_id, answer)
 
@@ -174,12 +177,35 @@ class _Reception:
     async def _place_known(self, aggregator_id: str, row: BankAccount, *, adding: bool) -> None:
         gone = row.deleted_at is not None and row.hidden_at is None
         if gone and not adding and row.wanted_at is None:
+            self._pass_over(aggregator_id, row)
             return
         if row.bank_link_id not in (None, self.link.bank_link_id):
             self.passed[aggregator_id] = row
             return
         await self._attach(row, aggregator_id)
         self.placed[aggregator_id] = row
+
+    def _only_deleted(
+        self, answer: Recognised, rows: Mapping[UUID, BankAccount]
+    ) -> BankAccount | None:
+        """The deleted account that it may be and no other, in a login that was taken over: nobody
+        asked for that one."""
+        if not self._is_taken_over or not isinstance(answer, Ask) or len(answer.candidates) > 1:
+            return None
+        row = rows[answer.candidates[0]]
+        return row if row.deleted_at is not None else None
+
+    def _pass_over(self, aggregator_id: str, row: BankAccount) -> None:
+        """Leave a deleted one away. Of a login that was taken over its new id is kept, by which
+        whoever adds accounts later is asked about it."""
+        if self._is_taken_over:
+            self.passed[aggregator_id] = row
+
+    @property
+    def _is_taken_over(self) -> bool:
+        """Whether another login has come in the place of this one: all ids are other ones."""
+        before = {row.aggregator_id for row in self.rows}
+        return not self.link.resumed and bool(before) and before.isdisjoint(self.reported)
 
     async def _attach(self, row: BankAccount, aggregator_id: str) -> None:
         row.bank_link_id, row.aggregator_id = self.link.bank_link_id, aggregator_id

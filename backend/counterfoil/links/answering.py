@@ -130,17 +130,17 @@ class Answers:
             return
         async with self.transactions.begin(session.organization_id) as uow:
             covered = await deciding.still_covered(uow, login.bank_link_id, found)
-        if covered:
-            await self._redeem(session, found, TakeOver(login.bank_link_id, found.accounts))
-            return
         adding = choice is Choice.ADD_ACCOUNTS
+        if covered:
+            await self._redeem(session, found, TakeOver(login.bank_link_id, found.accounts, adding))
+            return
         mode = LinkPurpose.ADD_ACCOUNTS if adding else LinkPurpose.REPAIR
         try:
             await self._go_to_page(session, login.bank_link_id, mode)
         except AggregatorError as error:
             if error.kind is not ErrorKind.LINK_GONE:
                 raise refusal(error) from error
-            await self._redeem(session, found, TakeOver(login.bank_link_id, None))
+            await self._redeem(session, found, TakeOver(login.bank_link_id, None, adding))
 
     async def _found(self, session: LinkSession) -> Found | None:
         """What the person signed in to. Where no key opens it, the session ends in words: None."""

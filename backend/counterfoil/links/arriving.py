@@ -89,7 +89,8 @@ async def _take_over(
         await _revoke(uow, session, arrived, reason="its login has more accounts")
         return await finish(uow, session, LOGIN_GREW)
     await _swap(uow, link, session, arrived)
-    await pull(uow, link.id, RefreshTrigger.ADDED)
+    trigger = RefreshTrigger.ADDED if takes_over.adding else RefreshTrigger.REPAIR
+    await pull(uow, link.id, trigger, afresh=True)
     return await done(uow, session, link.id, took_over=True)
 
 

@@ -159,16 +159,20 @@ async def repaired(uow: UnitOfWork, session_id: UUID) -> LinkSession:
     return await done(uow, session, session.bank_link_id)
 
 
-async def pull(uow: UnitOfWork, bank_link_id: UUID, trigger: RefreshTrigger) -> bool:
+async def pull(
+    uow: UnitOfWork, bank_link_id: UUID, trigger: RefreshTrigger, *, afresh: bool = False
+) -> bool:
     """Have a login pulled; false where it has ended.
 
     Of what was ADDED no pull that runs already knows: it would pass over an account that is to come
-    back, and keep the cursor behind its lines. So it ends here, and another one begins.
+    back, and keep the cursor behind its lines. So it ends here, and another one begins; as it does
+    `afresh`, where the login is another one.
     """
     link = await find_living(bank_link_id)
     if link is None:
         return False
-    if trigger is RefreshTrigger.ADDED and (ended := await end_pull(uow, link)) is not None:
+    afresh = afresh or trigger is RefreshTrigger.ADDED
+    if afresh and (ended := await end_pull(uow, link)) is not None:
         uow.upserted(ChangeType.REFRESH, ended.id, ended.revision)
     system = Viewer.system(uow.organization_id)
     await request_refresh(uow, system, bank_link_id=bank_link_id, trigger=trigger)

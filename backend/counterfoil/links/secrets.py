@@ -66,10 +66,11 @@ def read_found(secret: GrantSecret) -> Found:
 @dataclass(frozen=True, slots=True)
 class TakeOver:
     """The login whose place a redeemed one is to take: if all of its accounts are among `accounts`
-    by then; None: in any case."""
+    by then; None: in any case. `adding`: to bring accounts, deleted ones too; else to mend it."""
 
     bank_link_id: UUID
     accounts: Sequence[FoundAccount] | None
+    adding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def redeemed_text(redeemed: Redeemed) -> GrantSecret:
         "institution": redeemed.institution,
         "takes_over": redeemed.takes_over and redeemed.takes_over.bank_link_id,
         "covering": redeemed.takes_over and redeemed.takes_over.accounts,
+        "adding": bool(redeemed.takes_over and redeemed.takes_over.adding),
     }
     return _text(written)
 
@@ -99,17 +101,16 @@ def read_redeemed(secret: GrantSecret) -> Redeemed:
     return Redeemed(
         _institution(written["institution"]),
         NewLink(written["aggregator_id"], GrantSecret(written["grant"])),
-        _take_over(written.get("takes_over"), written.get("covering")),
+        _take_over(written),
     )
 
 
-def _take_over(
-    bank_link_id: str | None, accounts: Sequence[Mapping[str, Any]] | None
-) -> TakeOver | None:
+def _take_over(written: Mapping[str, Any]) -> TakeOver | None:
+    bank_link_id, accounts = written.get("takes_over"), written.get("covering")
     if bank_link_id is None:
         return None
     found = None if accounts is None else [_account(each) for each in accounts]
-    return TakeOver(UUID(bank_link_id), found)
+    return TakeOver(UUID(bank_link_id), found, bool(written.get("adding")))
 
 
 def _text(written: Mapping[str, Any]) -> GrantSecret:
