@@ -121,6 +121,16 @@ class TestPreview:
         assert (found.logins_ended, found.siblings) == ({}, {sibling.id: "Savings"})
         assert found.aggregator_keeps
 
+    async def test_one_that_is_to_come_back_keeps_it_alive_too(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        account = await make_account(link)
+        await make_account(link, deleted_at=NOW, wanted_at=NOW)
+        found = await preview(shop.viewer, of(account))
+        assert (found.logins_ended, found.siblings, found.aggregator_keeps) == ({}, {}, True)
+        found = await preview(shop.viewer, Chosen(bank_link_id=link.id))
+        assert (found.logins_ended, found.aggregator_keeps) == ({link.id: "Elm Bank"}, False)
+
     async def test_a_login_is_all_its_shown_accounts(self, shop: Shop, link: BankLink) -> None:
         accounts = [await make_account(link), await make_account(link)]
         await make_account(link, hidden_at=NOW)
@@ -218,6 +228,20 @@ class TestDelete:
         assert (after.ended_at, after.revision) == (None, link.revision + 1)
         assert not await Revocation.all().exists()
         assert (await BankAccount.get(id=sibling.id)).bank_link_id == link.id
+
+    async def test_so_does_a_login_by_which_one_is_to_come_back(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        account = await make_account(link)
+        wanted = await make_account(link, deleted_at=NOW, wanted_at=NOW)
+        await deleted(shop, of(account))
+        assert (await fresh(link)).ended_at is None
+        wanted = await BankAccount.get(id=wanted.id)
+        assert (wanted.bank_link_id, wanted.wanted_at) == (link.id, NOW)
+        receipt = await deleted(shop, Chosen(bank_link_id=link.id), key="another-key")
+        assert receipt.logins == ["Elm Bank"]
+        assert (await fresh(link)).ended_at == NOW
+        assert (await BankAccount.get(id=wanted.id)).wanted_at is None
 
     async def test_several_at_once_of_several_logins(self, shop: Shop, link: BankLink) -> None:
         other = await make_link(shop.organization, name="Oak Bank")

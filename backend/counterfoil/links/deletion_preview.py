@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import orjson
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import InvalidInput, NotFound
+from counterfoil.links.ending import NEEDS_LOGIN
 from counterfoil.links.models import BankLink
 from counterfoil.transactions.erasing import Month, would_erase
 from counterfoil.viewer import Right, Viewer
@@ -124,14 +125,19 @@ async def look(viewer: Viewer, chosen: Chosen, accounts: Sequence[BankAccount]) 
     shown = await BankAccount.filter(
         bank_link_id__in=list(links), hidden_at=None, deleted_at=None
     ).order_by("name", "id")
-    siblings = [account for account in shown if account.id not in going]
-    living = {account.bank_link_id for account in siblings}
+    living = await _living(links, going) - {chosen.bank_link_id}
     return DeletionPreview(
         accounts=[await _erasure(account) for account in accounts],
         logins_ended={link.id: link.name for link in links.values() if link.id not in living},
-        siblings={account.id: account.name for account in siblings},
-        aggregator_keeps=bool(siblings),
+        siblings={account.id: account.name for account in shown if account.id not in going},
+        aggregator_keeps=bool(living),
     )
+
+
+async def _living(bank_link_ids: Iterable[UUID], going: Collection[UUID]) -> Set[UUID | None]:
+    """The logins that go on: for accounts that stay, or that are to come back by them."""
+    needed = BankAccount.filter(NEEDS_LOGIN, bank_link_id__in=list(bank_link_ids))
+    return {row.bank_link_id for row in await needed if row.id not in going}
 
 
 async def _links(

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.links.models import BankLink, Refresh, RefreshState
 from counterfoil.links.outbox import give_up_grant
 from counterfoil.links.staging import drop
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
+
+NEEDS_LOGIN = Q(hidden_at=None) & (Q(deleted_at=None) | Q(wanted_at__not_isnull=True))
+"""An account for which its login lives on: one that is shown, or that is to come back by it."""
 
 
 async def end_login(uow: UnitOfWork, link: BankLink, *, reason: str) -> None:
@@ -38,9 +41,8 @@ async def end_login(uow: UnitOfWork, link: BankLink, *, reason: str) -> None:
 
 
 async def end_if_unused(uow: UnitOfWork, link: BankLink, *, reason: str) -> bool:
-    """End a locked login unless it still has a shown account; says whether it ended."""
-    shown = BankAccount.filter(bank_link_id=link.id, deleted_at=None, hidden_at=None)
-    if await shown.exists():
+    """End a locked login unless an account still needs it; says whether it ended."""
+    if await BankAccount.filter(NEEDS_LOGIN, bank_link_id=link.id).exists():
         return False
     await end_login(uow, link, reason=reason)
     return True

@@ -25,7 +25,7 @@ from counterfoil.links.deletion_preview import (
     chosen_accounts,
     look,
 )
-from counterfoil.links.ending import end_if_unused, lock_pull
+from counterfoil.links.ending import end_if_unused, end_login, lock_pull
 from counterfoil.links.models import BankLink, Deletion
 from counterfoil.links.operations import find_living
 from counterfoil.transactions.erasing import erase
@@ -75,7 +75,7 @@ async def delete(
     shown = await look(viewer, chosen, accounts)
     if shown.token != token or not _known(accounts, links):
         raise DeletionOutdated(shown)
-    await _remove(uow, accounts, links, key=await key_of(uow, keyring))
+    await _remove(uow, chosen, accounts, links, key=await key_of(uow, keyring))
     return await _receipt(uow, viewer, chosen, shown, deletion_id), False
 
 
@@ -104,6 +104,7 @@ def _known(accounts: Iterable[BankAccount], links: Mapping[UUID, BankLink]) -> b
 
 async def _remove(
     uow: UnitOfWork,
+    chosen: Chosen,
     accounts: Sequence[BankAccount],
     links: Mapping[UUID, BankLink],
     *,
@@ -115,7 +116,9 @@ async def _remove(
         await erase(uow, bank_account_id=account.id, key=key)
         await mark_deleted(uow, account)
     for link in links.values():
-        if not await end_if_unused(uow, link, reason="deleted"):
+        if link.id == chosen.bank_link_id:
+            await end_login(uow, link, reason="deleted")
+        elif not await end_if_unused(uow, link, reason="deleted"):
             link.revision += 1
             await link.save(update_fields=["revision"])
             uow.upserted(ChangeType.BANK_LINK, link.id, link.revision)
