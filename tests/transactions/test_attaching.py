@@ -14,7 +14,6 @@ from counterfoil.transactions import attaching
 from counterfoil.transactions.erasing import erase
 from counterfoil.transactions.models import BankTransaction, PreparedCoding, ReviewKind
 from counterfoil.transactions.operations import NOTHING, Applied
-from counterfoil.transactions.pairing import Common
 from tests.api.asking import statements
 from tests.factories import make_account
 from tests.fakes import NOW, line
@@ -50,32 +49,6 @@ async def returning(
 
 async def rows() -> dict[str, BankTransaction]:
     return {row.aggregator_id: row for row in await BankTransaction.filter(removed_at=None)}
-
-
-class TestOverlap:
-    async def test_nothing_offered_is_nothing_in_common(self, feed: Feed) -> None:
-        pending = line("a", description="Paper", pending=True)
-        for offered in ([], [pending]):
-            assert await attaching.overlap(feed.books.account.id, offered) == Common(0, 0)
-
-    async def test_lines_within_the_span_that_say_the_same_count(self, feed: Feed) -> None:
-        await feed.apply(
-            line("2", dated_on=date(2026, 3, 8), **COFFEE),
-            line("3", dated_on=date(2026, 3, 1)),
-            line("4", dated_on=date(2026, 3, 20), pending=True),
-            line("gone"),
-        )
-        await feed.apply(removed=["gone"])
-        offered = [
-            line("a", description="PAPER "),
-            line("b", dated_on=date(2026, 3, 8), description="Tea", amount_minor=-500),
-        ]
-        assert await attaching.overlap(feed.books.account.id, offered) == Common(2, 1)
-
-    async def test_a_booked_line_is_compared_as_the_bank_told_it_last(self, feed: Feed) -> None:
-        await feed.apply(line("1", description="Paper", amount_minor=-1300))
-        offered = [line("a", description="Paper", amount_minor=-1300)]
-        assert await attaching.overlap(feed.books.account.id, offered) == Common(1, 1)
 
 
 class TestAnAccountThatWasDeletedComesBack:

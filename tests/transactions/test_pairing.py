@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 from counterfoil.transactions.fingerprint import Said
 from counterfoil.transactions.pairing import (
     NEARBY_DAYS,
-    Common,
     Kept,
     Line,
     Offered,
-    common,
     ordinals,
     pair,
     pair_pending,
@@ -117,12 +115,6 @@ class TestPair:
             assert abs((other.dated_on - said.dated_on).days) <= NEARBY_DAYS
         both = Counter(line.said.cleaned() for line in mine) & Counter(sayings.values())
         assert +alike == both
-
-
-class TestCommon:
-    def test_equal_ones_count_as_often_as_they_occur(self) -> None:
-        mine = [kept(1, coffee()), kept(2, coffee()), kept(3, coffee(1))]
-        assert common(mine, [offered("a", coffee()), offered("b", coffee(2))]) == Common(3, 1)
 
 
 class TestOrdinals:

@@ -9,13 +9,13 @@ from uuid import UUID
 from counterfoil.accounts.receiving import LinkFacts, Received, receive
 from counterfoil.aggregators.port import Completeness, LinkSnapshot
 from counterfoil.links import staging
+from counterfoil.links.delivered import Delivered
 from counterfoil.links.models import BankLink, Institution, Refresh, RefreshState, RefreshTrigger
 from counterfoil.transactions import attaching
 from counterfoil.transactions import operations as transactions
 from counterfoil.transactions.excluding_again import exclude_again
 from counterfoil.transactions.models import RememberedExclusion
 from counterfoil.transactions.operations import NOTHING, Applied
-from counterfoil.transactions.pairing import Common
 from counterfoil.transactions.withdrawing import Reading, withdraw_missing
 from counterfoil.unit_of_work import UnitOfWork
 
@@ -45,11 +45,8 @@ async def store(
     `key` is the organization's identity key, by which accounts and lines are known again.
     """
 
-    async def overlap(aggregator_id: str, bank_account_id: UUID) -> Common:
-        offered = await staging.offered(refresh.id, [aggregator_id])
-        return await attaching.overlap(bank_account_id, offered[aggregator_id])
-
     facts = await _facts(link, refresh)
+    reported = [account.aggregator_id for account in snapshot.accounts]
     received = await receive(
         uow,
         link=facts,
@@ -58,7 +55,7 @@ async def store(
         failed=[failure.account_id for failure in snapshot.failures],
         key=key,
         adding=await _is_adding(refresh),
-        overlap=overlap,
+        overlap=Delivered(refresh.id, link.id, reported).common,
     )
     stored = await _Lines(uow, link, refresh, received).store(key)
     stored.history_behind = facts.resumed and bool(received.reattached)

@@ -8,51 +8,25 @@ adrift once the bank has handed over its whole history is settled (`settle_lefto
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from counterfoil.aggregators.port import TransactionSnapshot
 from counterfoil.kit.sql import among, execute, execute_many, fetch, on_sqlite, texts
 from counterfoil.transactions import bulk
 from counterfoil.transactions.applying import NOTHING, Applied
-from counterfoil.transactions.deciding import as_reported, standing_versions
-from counterfoil.transactions.fingerprint import Said
-from counterfoil.transactions.models import ReviewKind
-from counterfoil.transactions.pairing import (
-    Common,
-    Kept,
-    Line,
-    Offered,
-    common,
-    pair,
-    pair_pending,
-)
-from counterfoil.transactions.stored import Stored, stored_lines
+from counterfoil.transactions.comparing import as_last_told, offered_line
+from counterfoil.transactions.pairing import Line, pair, pair_pending
+from counterfoil.transactions.stored import stored_lines
 from counterfoil.transactions.withdrawing import withdraw_lines
 from counterfoil.unit_of_work import UnitOfWork
 
 _ADRIFT = "bank_transaction.adrift_at IS NOT NULL"
-_POSTED = "NOT bank_transaction.pending"
 
 
 def _of_accounts() -> str:
     """The condition that a line's account is among the first parameter."""
     return f"bank_account_id {among('$1', 'uuid')}"
-
-
-async def overlap(bank_account_id: UUID, offered: Iterable[TransactionSnapshot]) -> Common:
-    """How many lines of an account here lie in the span of the lines that an account of a login
-    offers, and how many of them occur there: by date, amount, currency and cleaned text.
-
-    The span goes from the oldest posted line offered up to today.
-    """
-    theirs = [_offered(line) for line in offered if not line.pending]
-    if not theirs:
-        return Common(0, 0)
-    since = min(line.said.dated_on for line in theirs)
-    lines = await stored_lines(bank_account_id, _POSTED, since=since)
-    return common(await _kept(bank_account_id, lines), theirs)
 
 
 async def set_adrift(uow: UnitOfWork, bank_account_ids: Collection[UUID]) -> None:
@@ -110,32 +84,12 @@ async def _found(
     stored = await bulk.stored_hashes(bank_account_id, list(named))
     free = [line for line in offered if line.aggregator_id not in stored]
     left = [line for line in adrift if line.id not in found]
-    kept = await _kept(bank_account_id, [line for line in left if not line.pending])
-    found |= pair(kept, [_offered(line) for line in free if not line.pending])
+    kept = await as_last_told(bank_account_id, [line for line in left if not line.pending])
+    found |= pair(kept, [offered_line(line) for line in free if not line.pending])
     pending = [Line(line.id, line.said) for line in left if line.pending]
     taken = set(found.values())
-    theirs = [_offered(line) for line in free if line.aggregator_id not in taken]
+    theirs = [offered_line(line) for line in free if line.aggregator_id not in taken]
     return {**found, **pair_pending(pending, theirs)}
-
-
-def _offered(line: TransactionSnapshot) -> Offered:
-    text = line.bank_description or line.description
-    return Line(line.aggregator_id, Said(line.dated_on, line.amount_minor, line.currency, text))
-
-
-async def _kept(bank_account_id: UUID, lines: Iterable[Stored]) -> Sequence[Kept]:
-    """Lines as the bank last told them: of a booked one that may be another amount or date."""
-    changed = {
-        key: as_reported(item)
-        for key, item in (await standing_versions(bank_account_id)).items()
-        if item.kind is ReviewKind.CHANGED
-    }
-    return [_as_told(line, changed.get(line.id)) for line in lines]
-
-
-def _as_told(line: Stored, reported: Mapping[str, Any] | None) -> Kept:
-    told = {name: value for name, value in (reported or {}).items() if name in Said._fields}
-    return Line(line.id, line.said._replace(**told), line.weight)
 
 
 async def _name(found: Mapping[UUID, str]) -> None:

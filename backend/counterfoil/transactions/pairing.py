@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from counterfoil.transactions.applying import POSTING_WINDOW
@@ -39,13 +39,6 @@ Kept = Line[UUID]
 Offered = Line[str]
 
 
-class Common(NamedTuple):
-    """How many lines were kept in the span that is delivered, and how many of them occur there."""
-
-    kept: int
-    found: int
-
-
 def pair(kept: Iterable[Kept], offered: Iterable[Offered]) -> Mapping[UUID, str]:
     """Which offered line each kept one is: {kept id: offered id}, each in one pair at most.
 
@@ -67,11 +60,6 @@ def pair_pending(kept: Iterable[Kept], offered: Iterable[Offered]) -> Mapping[UU
     neither side has a second candidate.
     """
     return _nearby(list(kept), list(offered), within=POSTING_DAYS)
-
-
-def common(kept: Sequence[Kept], offered: Iterable[Offered]) -> Common:
-    """How many of the kept lines, all of them in the delivered span, are said again."""
-    return Common(len(kept), len(_equal(kept, offered)))
 
 
 def _equal(kept: Iterable[Kept], offered: Iterable[Offered]) -> dict[UUID, str]:
