@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from counterfoil.accounts.asking_again import ask_again
 from counterfoil.accounts.receiving import LinkFacts, Received, receive
 from counterfoil.aggregators.port import Completeness, LinkSnapshot
 from counterfoil.links import staging
@@ -59,6 +60,8 @@ async def store(
     )
     stored = await _Lines(uow, link, refresh, received).store(key)
     stored.history_behind = facts.resumed and bool(received.reattached)
+    if link.failures:  # the lines of accounts that came before may have been missing until now
+        await ask_again(uow, bank_link_id=link.id)
     return stored
 
 
