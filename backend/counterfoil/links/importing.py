@@ -30,6 +30,7 @@ from counterfoil.aggregators.port import (
 from counterfoil.kit.clock import Clock
 from counterfoil.kit.crypto import Keyring
 from counterfoil.links import leases, settling, staging
+from counterfoil.links.counting import counted_accounts, counts_among, lines_among
 from counterfoil.links.leases import Lease, LeaseLost
 from counterfoil.links.models import BankLink, RefreshPhase, RefreshTrigger
 from counterfoil.links.secrets import unseal
@@ -163,11 +164,9 @@ class _Pull:
         asked = await self._ask_bank()
         await self._stage_all()
         snapshot = await self._snapshot()
-        await self._report(
-            RefreshPhase.BALANCES,
-            accounts=len(snapshot.accounts),
-            balances=sum(account.current_minor is not None for account in snapshot.accounts),
-        )
+        counted = await counted_accounts(self.link)
+        accounts, balances = counts_among(snapshot.accounts, counted)
+        await self._report(RefreshPhase.BALANCES, accounts=accounts, balances=balances)
         await self._report(RefreshPhase.SAVING, lease=leases.SAVING)
         return Pulled(snapshot, self.link.cursor, asked)
 
@@ -250,7 +249,7 @@ class _Pull:
             raise _timed_out() from None
 
     async def _keep(self, number: int, page: ChangesPage, *, from_start: bool) -> None:
-        lines = len(page.added) + len(page.modified) + len(page.removed)
+        lines = lines_among([page], await counted_accounts(self.link))
         async with self.importer.transactions.begin(self.lease.organization_id) as uow:
             refresh = await leases.hold(uow, self.lease)
             refresh.phase = RefreshPhase.TRANSACTIONS

@@ -29,7 +29,7 @@ from counterfoil.links.status import (
     status_of_error,
     status_of_pull,
 )
-from counterfoil.links.storing import store
+from counterfoil.links.storing import Stored, store
 from counterfoil.links.wanting import is_history_behind, lock_accounts
 from counterfoil.transactions.operations import NOTHING, Applied
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
@@ -74,7 +74,7 @@ async def succeed(
         raise HistoryMissing
     outcome = await store(uow, link, refresh, snapshot, key=await key_of(uow, keyring))
     link.consent_expires_at = _consent(uow, link, refresh, snapshot)
-    code = _status(uow, link, snapshot, outcome.completeness)
+    code = _status(uow, link, snapshot, outcome)
     plan = schedule.after_pull(
         code,
         completeness=outcome.completeness,
@@ -92,6 +92,7 @@ async def succeed(
     _settle_link(uow, link, code, plan, error=None)
     taken = [row for row in outcome.received.with_feed if row.balance_received_at == uow.now]
     refresh.accounts = len(taken)  # of what is hidden or deleted nobody is told the number
+    refresh.lines = outcome.lines
     refresh.balances = sum(row.current_minor is not None for row in taken)
     if outcome.history_behind:
         link.news_at = uow.now
@@ -114,13 +115,13 @@ def _consent(
 
 
 def _status(
-    uow: UnitOfWork, link: BankLink, snapshot: LinkSnapshot, completeness: Completeness
+    uow: UnitOfWork, link: BankLink, snapshot: LinkSnapshot, outcome: Stored
 ) -> LinkStatusCode:
     if not snapshot.accounts and not snapshot.failures:
         return LinkStatusCode.NO_ACCOUNTS
     return status_of_pull(
-        completeness,
-        account_failed=bool(snapshot.failures),
+        outcome.completeness,
+        account_failed=bool(outcome.received.failing),
         consent_expires_at=link.consent_expires_at,
         now=uow.now,
     )

@@ -10,6 +10,7 @@ from counterfoil.accounts.asking_again import ask_again
 from counterfoil.accounts.receiving import LinkFacts, Received, receive
 from counterfoil.aggregators.port import Completeness, LinkSnapshot
 from counterfoil.links import staging
+from counterfoil.links.counting import lines_among
 from counterfoil.links.delivered import Delivered
 from counterfoil.links.models import BankLink, Institution, Refresh, RefreshState, RefreshTrigger
 from counterfoil.transactions import attaching
@@ -28,12 +29,14 @@ _ADDING = (RefreshTrigger.FIRST_PULL, RefreshTrigger.ADDED)
 class Stored:
     """What a pull amounted to. `cursor` covers its lines; None where the bank gave none yet.
 
+    `lines` is how many came for the accounts that take them.
     `history_behind`: an account came back whose history lies before what was read.
     """
 
     received: Received
     applied: Applied = NOTHING
     cursor: str | None = None
+    lines: int = 0
     completeness: Completeness = Completeness.COMPLETE
     history_behind: bool = False
 
@@ -127,6 +130,7 @@ class _Lines:
             stored.applied += await transactions.apply_pages(
                 self._uow, pages, targets=self._targets, **ids
             )
+            stored.lines += lines_among(pages, self._targets)
             stored.completeness = pages[-1].completeness
             stored.cursor = pages[-1].next_cursor or None
         stored.applied += await transactions.pair_unnamed_postings(self._uow, **ids)
