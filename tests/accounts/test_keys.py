@@ -94,5 +94,8 @@ class TestFolded:
     def test_folding_twice_changes_nothing_more(self, name: str) -> None:
         assert folded(folded(name)) == folded(name)
 
+    def test_capitals_of_any_script_are_small(self) -> None:
+        assert folded("𝕊avings") == folded("savings")
+
     def test_a_name_of_signs_alone_is_kept(self) -> None:
         assert folded("—") == "—"

@@ -57,7 +57,8 @@ def folded(name: str) -> str:
 
     Of a name that has neither letters nor digits all is kept.
     """
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    once = unicodedata.normalize("NFKD", name.casefold())
+    plain = unicodedata.normalize("NFKD", once.casefold())  # what a sign stands for may be capital
     words = "".join(letter if letter.isalnum() else " " for letter in plain if not _mark(letter))
     return " ".join(words.split()) or name
 
