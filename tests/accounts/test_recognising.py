@@ -20,6 +20,7 @@ from counterfoil.accounts.recognising import (
     Overlaps,
     Recognised,
     Same,
+    Withheld,
     recognise,
     to_compare,
 )
@@ -168,18 +169,41 @@ class TestHidden:
         row = known(hidden=True, kept_lines=True)
         assert told(incoming(), rows=[row]) == {"a": SAME}
 
-    def test_nobody_is_asked_about_it(self) -> None:
+    def test_what_may_be_it_is_neither_shown_nor_asked_about(self) -> None:
         rows = [known(1, hidden=True), known(2)]
-        assert told(incoming(name="Other"), rows=rows) == {"a": Ask((row_id(2),))}
+        assert told(incoming(name="Other"), rows=rows) == {"a": Withheld(row_id(1))}
+
+    def test_what_may_be_another_by_its_history_is_asked_about(self) -> None:
+        rows = [known(1, hidden=True, kept_lines=True), known(2, kept_lines=True)]
+        overlap = {("a", row_id(1)): Overlap(4, 0), ("a", row_id(2)): Overlap(4, 3)}
+        answer = told(incoming(name="Other"), rows=rows, overlap=overlap)
+        assert answer == {"a": Ask((row_id(2),))}
 
     def test_two_hidden_ones_that_are_alike_both_stay_hidden(self) -> None:
         rows = [known(1, hidden=True), known(2, hidden=True)]
         answers = told(incoming("b"), incoming("a"), rows=rows)
         assert answers == {"a": SAME, "b": Same(row_id(2))}
 
-    def test_one_hidden_that_two_want_is_neither(self) -> None:
+    def test_of_two_of_which_one_must_be_it_neither_is_shown(self) -> None:
         answers = told(incoming("a"), incoming("b"), rows=[known(hidden=True)])
-        assert answers == {"a": New(), "b": New()}
+        assert answers == {"a": Withheld(row_id(1)), "b": Withheld(row_id(1))}
+
+    def test_its_history_tells_it_from_one_that_looks_like_it(self) -> None:
+        row = known(hidden=True, kept_lines=True)
+        overlap = {("a", row.id): Overlap(5, 5), ("b", row.id): Overlap(5, 0)}
+        answers = told(incoming("a"), incoming("b"), rows=[row], overlap=overlap)
+        assert answers == {"a": SAME, "b": New()}
+
+    def test_it_is_known_by_its_history_alone(self) -> None:
+        row = known(hidden=True, weak="other", kept_lines=True)
+        overlap = {("a", row.id): Overlap(5, 4)}
+        assert told(incoming(), rows=[row], overlap=overlap) == {"a": SAME}
+
+    def test_two_of_its_lines_are_enough_to_withhold_what_has_them(self) -> None:
+        row = known(hidden=True, weak="other", kept_lines=True)
+        few, one = {("a", row.id): Overlap(2, 2)}, {("a", row.id): Overlap(1, 1)}
+        assert told(incoming(), rows=[row], overlap=few) == {"a": Withheld(row.id)}
+        assert told(incoming(), rows=[row], overlap=one) == {"a": New()}
 
 
 class TestToCompare:
@@ -194,7 +218,7 @@ class TestToCompare:
             known(3, hidden=True, kept_lines=True),
             replace(known(4, kept_lines=True), currency="EUR"),
         ]
-        assert to_compare([incoming()], rows) == {("a", row_id(1))}
+        assert to_compare([incoming()], rows) == {("a", row_id(1)), ("a", row_id(3))}
 
 
 _WORDS = st.sampled_from(["", "s", "t", "s t"])
@@ -245,3 +269,17 @@ class TestAlways:
         assert not any(by_id[each].attached for each in taken)
         assert not any(by_id[each].hidden or by_id[each].attached for each in asked)
         assert asked.isdisjoint(taken)
+        withheld = {each.id for each in answers.values() if isinstance(each, Withheld)}
+        assert all(by_id[each].hidden for each in withheld)
+        assert withheld.isdisjoint(taken)
+
+    @given(_ONES, _ROWS, _PAIRS)
+    def test_nothing_is_shown_that_by_its_keys_may_be_a_hidden_one_alone(
+        self, ones: list[Incoming], rows: list[Known], overlap: Overlaps
+    ) -> None:
+        hidden = [row for row in rows if row.hidden and not row.attached]
+        answers = recognise(ones, hidden, overlap=overlap)
+        taken = {each.id for each in answers.values() if isinstance(each, Same)}
+        free = [row for row in hidden if row.id not in taken]
+        shown = [one for one in ones if isinstance(answers[one.aggregator_id], New)]
+        assert not [one for one in shown for row in free if one.digests.exact in row.exact]

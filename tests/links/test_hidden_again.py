@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from counterfoil.accounts.models import BankAccount
+from dataclasses import replace
+
+from counterfoil.accounts.models import AccountQuestion, BankAccount
 from counterfoil.links.models import BankLink
 from counterfoil.transactions.models import BankTransaction, ReviewItem
+from tests.fakes import line
 from tests.links.conftest import Shop, account_of
 from tests.links.test_adding_again import TRUTH, amounts, books, link, linked_anew, renew, shop
 from tests.links.test_hiding import hide, show
@@ -34,3 +37,50 @@ class TestShownAgain:
         assert (kept.reconciled_minor, kept.aggregator_id) == (-90_000, "new-rent")
         assert not await ReviewItem.all().exists()
         assert not await BankTransaction.filter(adrift_at__not_isnull=True).exists()
+
+
+class TestStaysHidden:
+    async def test_where_the_bank_prints_another_number_and_the_history_is_the_same(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        for number in range(8):
+            shop.bank.report(line(f"x{number}", amount_minor=-1_000 - number))
+        await shop.pull(link)
+        await hide(shop, await account_of(link))
+        renew(shop)
+        at = shop.bank.accounts["new-checking"]
+        shop.bank.accounts["new-checking"] = replace(at, number="7777")
+        await linked_anew(shop)
+        assert await shown() == []
+
+    async def test_where_two_look_like_it_and_nothing_tells_which_it_is(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        await hide(shop, await account_of(link))
+        renew(shop)
+        shop.bank.history.clear()
+        twin = replace(shop.bank.accounts["new-checking"], aggregator_id="twin")
+        shop.bank.accounts["twin"] = twin
+        again = await linked_anew(shop)
+        await shop.pull(again)
+        assert await shown() == []
+
+    async def test_the_history_tells_it_from_one_that_looks_like_it(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        shop.bank.report(line("fee", amount_minor=-77))
+        await shop.pull(link)
+        await hide(shop, await account_of(link))
+        renew(shop)
+        twin = replace(shop.bank.accounts["new-checking"], aggregator_id="twin")
+        shop.bank.accounts["twin"] = twin
+        await linked_anew(shop)
+        assert await shown() == ["twin"]
+
+
+async def shown() -> list[str]:
+    """The accounts that a login brings into sight, by their ids; none that is asked about."""
+    assert not await AccountQuestion.exists()
+    rows = BankAccount.filter(hidden_at=None, deleted_at=None, aggregator_id__not_isnull=True)
+    ids = await rows.exclude(number=None).values_list("aggregator_id", flat=True)
+    return sorted(map(str, ids))

@@ -21,18 +21,30 @@ async def unattached(
     organization_id: UUID, *, bank_link_id: UUID, handed_over: Collection[str]
 ) -> Sequence[BankAccount]:
     """The accounts that no login brings in, locked, and those of this very login that it does not
-    hand over any more under the id that they had.
-
-    Also those that are hidden, although another login brings them in: they stay hidden here too.
-    """
+    hand over any more under the id that they had."""
     lost = Q(bank_link_id=bank_link_id) & ~Q(aggregator_id__in=sorted(handed_over) or [""])
-    elsewhere = Q(hidden_at__isnull=False) & ~Q(bank_link_id=bank_link_id)
     return await (
-        BankAccount.filter(Q(bank_link_id=None) | lost | elsewhere)
+        BankAccount.filter(Q(bank_link_id=None) | lost)
         .filter(organization_id=organization_id, absorbed_by_id=None)
         .order_by("id")
         .select_for_update(no_key=True)
     )
+
+
+async def hidden_elsewhere(
+    organization_id: UUID, *, bank_link_id: UUID, besides: Sequence[BankAccount]
+) -> Sequence[BankAccount]:
+    """The hidden accounts that another login brings in, and any that is not among `besides`.
+
+    Not locked: that other login's pull holds them, and may wait for what this one holds. Asked
+    after the unattached ones are locked, so that one that leaves its login meanwhile is seen.
+    """
+    locked = [row.id for row in besides]
+    hidden = BankAccount.filter(
+        organization_id=organization_id, absorbed_by_id=None, hidden_at__isnull=False
+    )
+    rows = await hidden.filter(~Q(id__in=locked) if locked else Q()).order_by("id")
+    return [row for row in rows if row.bank_link_id != bank_link_id]
 
 
 async def as_known(rows: Sequence[BankAccount]) -> Sequence[Known]:
@@ -76,6 +88,19 @@ async def _with_lines(ids: Sequence[UUID]) -> set[UUID]:
     return {UUID(str(row["id"])) for row in rows}
 
 
+async def deleted_under(organization_id: UUID, digests: Collection[str]) -> frozenset[str]:
+    """Which of these exact keys an account was seen under that is deleted here, and not hidden."""
+    found = AccountKey.filter(
+        organization_id=organization_id,
+        kind=KeyKind.EXACT,
+        digest__in=sorted(digests),
+        bank_account__deleted_at__not_isnull=True,
+        bank_account__hidden_at=None,
+        bank_account__absorbed_by_id=None,
+    )
+    return frozenset(str(each) for each in await found.values_list("digest", flat=True))
+
+
 async def exact_keys(organization_id: UUID, digests: Collection[str]) -> frozenset[str]:
     """Which of these exact keys some account of the organization was seen under."""
     found = AccountKey.filter(
@@ -101,6 +126,13 @@ async def keep_keys(uow: UnitOfWork, seen: Mapping[UUID, Digests]) -> None:
     await AccountKey.bulk_create(
         rows, on_conflict=["bank_account_id", "kind", "digest"], update_fields=["seen_at"]
     )
+
+
+async def note_likeness(uow: UnitOfWork, account_ids: Collection[UUID]) -> None:
+    """Note that something like these accounts was seen now."""
+    alike = AccountKey.filter(bank_account_id__in=sorted(account_ids), kind=KeyKind.WEAK)
+    if account_ids:
+        await alike.update(seen_at=uow.now)
 
 
 def _each(digests: Digests) -> Iterable[tuple[KeyKind, str]]:

@@ -8,7 +8,15 @@ from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from counterfoil.accounts.keys import Digests, digests_of, exact_of
-from counterfoil.accounts.known import as_known, exact_keys, keep_keys, unattached
+from counterfoil.accounts.known import (
+    as_known,
+    deleted_under,
+    exact_keys,
+    hidden_elsewhere,
+    keep_keys,
+    note_likeness,
+    unattached,
+)
 from counterfoil.accounts.models import AccountQuestion, BankAccount, FeedState
 from counterfoil.accounts.operations import save
 from counterfoil.accounts.recognising import (
@@ -18,6 +26,7 @@ from counterfoil.accounts.recognising import (
     Overlap,
     Recognised,
     Same,
+    Withheld,
     recognise,
     to_compare,
 )
@@ -87,13 +96,13 @@ async def receive(
 
     One that the login brought before is found by the aggregator's id; any other is recognised
     among those that no login brings in (`recognising`), or is new. A hidden one stays hidden and
-    has no feed, whichever login hands it over. A deleted one comes back where a person asked for
-    it (`wanted_at`), or is `adding`: that is, just added this login or accounts to it. Otherwise
-    it is passed over, as it is under the very id that it was deleted under, unless the whole
-    login is new; where the login was taken over, its new id is kept for whoever asks for it. One
-    that comes back in a `resumed` reading is wanted back still: the next pull brings its history.
-    Those that the bank no longer hands over stay, marked ACCESS_LOST, unless they are among the
-    `failed` ones (by the aggregator's id).
+    has no feed, whichever login hands it over; nor has what may be a hidden one. A deleted one
+    comes back where a person asked for it (`wanted_at`), or is `adding`: that is, just added this
+    login or accounts to it. Otherwise it is passed over, as it is under the very id that it was
+    deleted under, unless the whole login is new; where the login was taken over, its new id is kept
+    for whoever asks for it. One that comes back in a `resumed` reading is wanted back still: the
+    next pull brings its history. Those that the bank no longer hands over stay, marked ACCESS_LOST,
+    unless they are among the `failed` ones (by the aggregator's id).
     """
     rows = await (
         BankAccount.filter(bank_link_id=link.bank_link_id)
@@ -112,8 +121,9 @@ async def receive(
 class _Reception:
     """One call of `receive`.
 
-    `placed` is which row each reported account goes to, `passed` which hidden one it is that
-    another login brings in.
+    `placed` is which row each reported account goes to, `passed` which one it is that stays away,
+    such as a hidden one that another login brings in. `withheld` are hidden ones that one of the
+    reported accounts may be.
     """
 
     uow: UnitOfWork
@@ -125,6 +135,7 @@ class _Reception:
     reported: Mapping[str, AccountSnapshot]
     placed: dict[str, BankAccount] = field(default_factory=dict)
     passed: dict[str, BankAccount] = field(default_factory=dict)
+    withheld: set[UUID] = field(default_factory=set)
     reattached: list[UUID] = field(default_factory=list)
     questions: list[AccountQuestion] = field(default_factory=list)
 
@@ -151,23 +162,38 @@ class _Reception:
     async def _place_strangers(
         self, strangers: Sequence[str], *, adding: bool, overlap: OverlapOf
     ) -> None:
-        candidates = await unattached(
-            self.uow.organization_id,
-            bank_link_id=self.link.bank_link_id,
-            handed_over={*self.reported, *self.failed},
-        )
-        known = await as_known(candidates)
         coming: Sequence[Incoming] = [self._incoming(each) for each in strangers]
         if not adding or self.rows:
-            coming = _without_deleted(coming, known)
-        by_id = {row.id: row for row in candidates}
+            coming = await self._without_deleted(coming)
+        if not coming:
+            return
+        free, elsewhere = await self._candidates()
+        known = await as_known([*free.values(), *elsewhere.values()])
         for aggregator_id, answer in (await _answers(coming, known, overlap)).items():
-            if isinstance(answer, Same):
-                await self._place_known(aggregator_id, by_id[answer.id], adding=adding)
-            elif (deleted := self._only_deleted(answer, by_id)) is not None and not adding:
+            if isinstance(answer, Withheld):
+                self.withheld.add(answer.id)
+            elif isinstance(answer, Same) and answer.id in elsewhere:
+                self.passed[aggregator_id] = elsewhere[answer.id]
+            elif isinstance(answer, Same):
+                await self._place_known(aggregator_id, free[answer.id], adding=adding)
+            elif (deleted := self._only_deleted(answer, free)) is not None and not adding:
                 self._pass_over(aggregator_id, deleted)
             else:
                 self._place_new(aggregator_id, answer)
+
+    async def _candidates(self) -> tuple[Mapping[UUID, BankAccount], Mapping[UUID, BankAccount]]:
+        """The accounts that may come by this login, and hidden ones that stay elsewhere."""
+        organization_id, bank_link_id = self.uow.organization_id, self.link.bank_link_id
+        handed_over = {*self.reported, *self.failed}
+        free = await unattached(organization_id, bank_link_id=bank_link_id, handed_over=handed_over)
+        hidden = await hidden_elsewhere(organization_id, bank_link_id=bank_link_id, besides=free)
+        return {row.id: row for row in free}, {row.id: row for row in hidden}
+
+    async def _without_deleted(self, coming: Sequence[Incoming]) -> Sequence[Incoming]:
+        """Pass over what is here as deleted under the very id: a sibling that a login still has."""
+        digests = [one.digests.exact for one in coming]
+        deleted = await deleted_under(self.uow.organization_id, digests)
+        return [one for one in coming if one.digests.exact not in deleted]
 
     def _incoming(self, aggregator_id: str) -> Incoming:
         snapshot = self.reported[aggregator_id]
@@ -178,9 +204,6 @@ class _Reception:
         gone = row.deleted_at is not None and row.hidden_at is None
         if gone and not adding and row.wanted_at is None:
             self._pass_over(aggregator_id, row)
-            return
-        if row.bank_link_id not in (None, self.link.bank_link_id):
-            self.passed[aggregator_id] = row
             return
         await self._attach(row, aggregator_id)
         self.placed[aggregator_id] = row
@@ -243,6 +266,7 @@ class _Reception:
         await keep_balances(self.uow, fresh.values(), refresh_id=self.refresh_id)
         seen = {**self.placed, **self.passed}
         await keep_keys(self.uow, {row.id: self.digests(at) for at, row in seen.items()})
+        await note_likeness(self.uow, self.withheld)
         await AccountQuestion.bulk_create(self.questions)
 
     async def lose(self) -> None:
@@ -273,12 +297,6 @@ class _Reception:
             failing=sorted(failing) + ["an account"] * len(unplaced),
             unplaced=bool(unplaced),
         )
-
-
-def _without_deleted(coming: Sequence[Incoming], known: Iterable[Known]) -> Sequence[Incoming]:
-    """Pass over what is here as deleted under the very id: a sibling that a login still has."""
-    deleted = {exact for row in known if row.deleted and not row.hidden for exact in row.exact}
-    return [one for one in coming if one.digests.exact not in deleted]
 
 
 async def _answers(

@@ -70,6 +70,11 @@ class Overlap:
         return self.kept >= ENOUGH_LINES and self.mostly
 
     @property
+    def likely(self) -> bool:
+        """More than one line occurs, and most of the kept ones do."""
+        return self.found > 1 and self.mostly
+
+    @property
     def partial(self) -> bool:
         """Some lines occur, and at least half of the kept ones."""
         return self.found > 0 and self.found * 2 >= self.kept
@@ -94,7 +99,14 @@ class Ask:
     candidates: tuple[UUID, ...]
 
 
-Recognised: TypeAlias = Same | New | Ask
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """It may be this hidden one, and nobody is told of that: neither shown nor asked about."""
+
+    id: UUID
+
+
+Recognised: TypeAlias = Same | New | Ask | Withheld
 Overlaps: TypeAlias = Mapping[tuple[str, UUID], Overlap]
 
 
@@ -114,7 +126,10 @@ def recognise(
     search.settle(_by_weak_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
     search.settle(lambda one, row: _has_history(one, row, overlap))
     search.keep_hidden()
-    doubtful |= search.pairs(lambda one, row: _may_have_history(one, row, overlap))
+    historic = search.pairs(lambda one, row: _may_have_history(one, row, overlap))
+    likely = search.pairs(lambda one, row: _is_likely(one, row, overlap))
+    search.withhold(search.pairs(_by_any) | likely, historic)
+    doubtful |= historic
     return search.answers(doubtful)
 
 
@@ -125,9 +140,7 @@ def to_compare(
     search = _Search(incoming, known)
     search.settle(_by_exact)
     search.settle(_by_strong)
-    return search.pairs(
-        lambda one, row: row.kept_lines and not row.hidden and one.currency == row.currency
-    )
+    return search.pairs(lambda one, row: row.kept_lines and one.currency == row.currency)
 
 
 _Test: TypeAlias = Callable[[Incoming, Known], bool]
@@ -141,6 +154,7 @@ class _Search:
         self.left = {one.aggregator_id: one for one in incoming}
         self.free = {row.id: row for row in known if not row.attached}
         self.same: dict[str, UUID] = {}
+        self.withheld: dict[str, UUID] = {}
 
     def pairs(self, test: _Test) -> set[tuple[str, UUID]]:
         """All pairs of what is left that pass the test."""
@@ -174,6 +188,19 @@ class _Search:
             if free and len(everybody) <= len(rows[one]) and rows[one] <= hidden:
                 self.take(one, free[0])
 
+    def withhold(
+        self, alike: Collection[tuple[str, UUID]], historic: Collection[tuple[str, UUID]]
+    ) -> None:
+        """Show nothing of what is `alike` a hidden one that nobody took: it may be that one.
+
+        Unless its history speaks for another account and not for the hidden one.
+        """
+        for one, row in sorted(alike):
+            told = {other for who, other in historic if who == one}
+            elsewhere = row not in told and any(not self.free[other].hidden for other in told)
+            if self.free[row].hidden and not elsewhere:
+                self.withheld.setdefault(one, row)
+
     def take(self, one: str, row: UUID) -> None:
         """Settle that `one` is `row`."""
         self.same[one] = row
@@ -190,6 +217,8 @@ class _Search:
     def _answer(self, one: str, may_be: Mapping[str, list[UUID]]) -> Recognised:
         if one in self.same:
             return Same(self.same[one])
+        if one in self.withheld:
+            return Withheld(self.withheld[one])
         return Ask(tuple(may_be[one])) if one in may_be else New()
 
 
@@ -233,6 +262,11 @@ def _agrees(one: Incoming, row: Known, overlap: Overlaps) -> bool:
 def _has_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:
     common = overlap.get((one.aggregator_id, row.id))
     return common is not None and common.convincing
+
+
+def _is_likely(one: Incoming, row: Known, overlap: Overlaps) -> bool:
+    common = overlap.get((one.aggregator_id, row.id))
+    return common is not None and common.likely
 
 
 def _may_have_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:
