@@ -117,20 +117,23 @@ class History(Beside):
         self.bank.sign_in(chosen)
         other_ids = await self._finish(session, chosen, link, step)
         await self._settle()
+        revives = other_ids and self._choice is not Choice.FIX
         for account in chosen:
-            if account.standing is not Standing.DELETED or other_ids or account in self._wanted:
+            if account.standing is not Standing.DELETED or revives or account in self._wanted:
                 again = other_ids or account.standing is Standing.DELETED
                 account.linked(other_ids=again)
         await self._compare_rows()
 
     _wanted: Sequence[Account] = ()
     """The deleted accounts that a person said to bring back in this step."""
+    _choice: Choice | None = None
+    """What a person said in this step of what was found at a linked login."""
 
     async def _finish(
         self, session: LinkSession, chosen: Sequence[Account], link: BankLink | None, step: Step
     ) -> bool:
         """Follow a session to its end; says whether the accounts come under other ids."""
-        self._wanted = ()
+        self._wanted, self._choice = (), None
         other_ids = True
         self.fate.after = step.dies
         for _ in range(ROUNDS):
@@ -139,7 +142,8 @@ class History(Beside):
             if session.state is LinkSessionState.WAITING:
                 await self._survive(self._advance(session))
             elif question == SessionQuestion.DUPLICATE:
-                await self._survive(self._fix(session, link))
+                self._choice = Choice.ADD_ACCOUNTS if step.other % 2 else Choice.FIX
+                await self._survive(self._fix(session, link, self._choice))
                 if (await LinkSession.get(id=session.id)).open_url is not None:
                     self.bank.repair(chosen)
                     other_ids = False
@@ -153,11 +157,11 @@ class History(Beside):
     def _advance(self, session: LinkSession) -> Deed:
         return lambda: self.shop.linking.advance(self.shop.viewer, session.id)
 
-    def _fix(self, session: LinkSession, link: BankLink | None) -> Deed:
-        """Put what was found in the place of the linked login, or add to that one."""
+    def _fix(self, session: LinkSession, link: BankLink | None, choice: Choice) -> Deed:
+        """Put what was found in the place of the linked login, or go on at that one's page."""
         assert link is not None
         return lambda: self.shop.linking.answers.duplicate(
-            self.shop.viewer, session.id, choice=Choice.ADD_ACCOUNTS, bank_link_id=link.id
+            self.shop.viewer, session.id, choice=choice, bank_link_id=link.id
         )
 
     async def _bring_back(self, session: LinkSession, step: Step) -> None:
