@@ -425,5 +425,6 @@ class TestFaults:
         await shop.bank.redeem(FOUND.handover)  # and here the process dies
         after = await answered(shop, session, Choice.FIX, link)
         assert after.state is LinkSessionState.FAILED
-        assert "Nothing was saved. Start again." in str(after.problem)
+        assert "Nothing was saved. Start again. If your bank lists" in str(after.problem)
+        assert str(after.problem).endswith("remove it there.")
         assert (await fresh(link)).aggregator_id == link.aggregator_id

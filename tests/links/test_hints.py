@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from counterfoil.aggregators.port import GrantSecret, Hint, HintKind
@@ -9,6 +11,7 @@ from counterfoil.links.hints import receive_hints
 from counterfoil.links.models import BankLink, Refresh, RefreshTrigger
 from counterfoil.links.opening import handle_hash
 from tests.factories import make_session
+from tests.fakes import NOW
 from tests.links.conftest import Shop
 
 
@@ -25,6 +28,18 @@ class TestReceiveHints:
         await receive(shop, Hint(kind, link_id="unknown", session_handle=unknown))
         assert shop.queue.jobs == []
         assert await Refresh.all().count() == 0
+
+    @pytest.mark.parametrize("kind", [HintKind.PULL, HintKind.HEALTH, HintKind.IGNORED])
+    async def test_a_login_that_is_unknown_is_named_in_the_log(
+        self, shop: Shop, link: BankLink, kind: HintKind, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await BankLink.filter(id=link.id).update(ended_at=NOW)
+        with caplog.at_level(logging.WARNING, logger="counterfoil.links.hints"):
+            await receive(shop, Hint(kind, link_id="item-lost"))
+            await receive(shop, Hint(kind, link_id=link.aggregator_id))
+        [told] = [one.getMessage() for one in caplog.records]
+        assert told == "a webhook of plaid names a login that is unknown: item-lost"
+        assert shop.queue.jobs == []
 
     async def test_of_another_aggregator_nothing_happens(self, shop: Shop, link: BankLink) -> None:
         hint = Hint(HintKind.PULL, link_id=link.aggregator_id)

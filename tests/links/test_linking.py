@@ -424,6 +424,7 @@ class TestAdvance:
         after = await shop.linking.advance(shop.viewer, session.id)
         assert after.state is LinkSessionState.FAILED
         assert "Wrong keys." in str(after.problem)
+        assert "If your bank lists" not in str(after.problem)
         assert after.problem_code == "OUR_CONFIG"
 
     async def test_a_crash_between_redeeming_and_storing_leaves_words_and_no_half_login(
@@ -439,6 +440,20 @@ class TestAdvance:
         after = await shop.linking.advance(shop.viewer, session.id)
         assert after.state is LinkSessionState.FAILED
         assert "Nothing was saved. Start again." in str(after.problem)
+        assert await nothing_made()
+        assert "If your bank lists this sign-in" in str(after.problem)
+
+    async def test_where_the_bank_never_says_whether_it_was_redeemed_its_end_says_what_to_do(
+        self, shop: Shop
+    ) -> None:
+        session, _ = await start(shop)
+        shop.bank.answer("handle-1", FOUND)
+        shop.bank.fail_always("redeem", TRANSIENT)
+        await shop.linking.advance(shop.viewer, session.id)
+        shop.clock.advance(timedelta(minutes=31))
+        after = await shop.linking.advance(shop.viewer, session.id)
+        assert after.state is LinkSessionState.EXPIRED
+        assert str(after.problem).endswith("remove it there.")
         assert await nothing_made()
 
     async def test_a_redeemed_login_is_made_a_link_of_by_whoever_comes_after_a_crash(

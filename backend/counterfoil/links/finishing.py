@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from counterfoil.aggregators.port import AggregatorError, Left, LinkPurpose, Retry
@@ -21,6 +21,7 @@ from counterfoil.viewer import Viewer
 
 PROBLEM_LIMIT = 500
 PROBLEM_CODE_LIMIT = 60
+SAID_LIMIT = 250
 
 
 class LinkSessionEnded(CounterfoilError):
@@ -81,6 +82,10 @@ LOGIN_GREW = Ended(
     "The linked login got more accounts in the meantime than you shared here. It stays as it was, "
     "and this sign-in was ended. Start again, and share all of its accounts.",
 )
+STILL_LISTED = (
+    " If your bank lists this sign-in among the services with access all the same, remove it there."
+)
+"""Said where a login may have been redeemed and lost: nobody here could end it."""
 
 
 async def still_waiting(uow: UnitOfWork, session_id: UUID) -> LinkSession:
@@ -104,7 +109,8 @@ async def expire(uow: UnitOfWork, session_id: UUID) -> LinkSession:
 
 def _expired(session: LinkSession) -> Ended:
     if session.state is not LinkSessionState.DECIDING:
-        return EXPIRED
+        tried = session.found_encrypted is not None
+        return replace(EXPIRED, words=EXPIRED.words + STILL_LISTED) if tried else EXPIRED
     return NONE_CHOSEN if _asks_for_accounts(session) else UNANSWERED
 
 
@@ -137,11 +143,11 @@ async def troubled(uow: UnitOfWork, session_id: UUID, error: AggregatorError) ->
     """The aggregator failed to answer: try again, or end where trying again is no use."""
     if error.retry is not Retry.NEVER:
         return await still_waiting(uow, session_id)
-    said = error.provider_message or error.provider_code or "no reason given"
+    said = (error.provider_message or error.provider_code or "no reason given")[:SAID_LIMIT]
     words = f"The sign-in could not be finished ({said}). Nothing was saved. Start again."
-    return await end(
-        uow, session_id, Ended(LinkSessionState.FAILED, error.provider_code, words[:500])
-    )
+    if (await locked(session_id)).found_encrypted is not None:
+        words += STILL_LISTED
+    return await end(uow, session_id, Ended(LinkSessionState.FAILED, error.provider_code, words))
 
 
 async def repaired(uow: UnitOfWork, session_id: UUID) -> LinkSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from counterfoil.aggregators.port import Hint, HintKind
@@ -13,23 +14,27 @@ from counterfoil.links.sweeping import health_job
 from counterfoil.unit_of_work import Job, Transactions
 from counterfoil.viewer import Viewer
 
+log = logging.getLogger(__name__)
+
 
 async def receive_hints(
     transactions: Transactions, *, aggregator: str, hints: Iterable[Hint]
 ) -> None:
-    """Queue what verified hints suggest; hints about logins that we don't have do nothing."""
+    """Queue what verified hints suggest; of a login that we don't have its id is logged: it may be
+    one whose grant was lost, which an operator ends at the aggregator (docs/operating.md)."""
     for hint in hints:
         if hint.kind is HintKind.LINK_SESSION:
             await _follow_session(transactions, hint)
-        elif hint.link_id is not None and hint.kind is not HintKind.IGNORED:
+        elif hint.link_id is not None:
             await _look_at_link(transactions, aggregator, hint)
 
 
 async def _look_at_link(transactions: Transactions, aggregator: str, hint: Hint) -> None:
-    link = await BankLink.get_or_none(
-        aggregator=aggregator, aggregator_id=hint.link_id, ended_at=None
-    )
+    link = await BankLink.get_or_none(aggregator=aggregator, aggregator_id=hint.link_id)
     if link is None:
+        log.warning("a webhook of %s names a login that is unknown: %s", aggregator, hint.link_id)
+        return
+    if hint.kind is HintKind.IGNORED or link.ended_at is not None:
         return
     async with transactions.begin(link.organization_id) as uow:
         if await find_living(link.id) is None:
