@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.accounts.models import AccountQuestion, BankAccount
+from counterfoil.accounts.models import AccountQuestion, BankAccount, FeedState
 from counterfoil.api import ids
 from counterfoil.identity.models import Organization
 from counterfoil.links.models import Refresh
@@ -117,6 +117,19 @@ class TestAccountQuestions:
     ) -> None:
         await BankAccount.filter(id=desk.new.id).update(**{column: NOW})
         assert (await desk.questions())["nodes"] == []
+
+    @pytest.mark.parametrize(
+        ("feed_state", "number"), [(FeedState.ACCESS_LOST, 1), (FeedState.OPEN, 0)]
+    )
+    async def test_one_that_its_login_hands_over_no_more_is_a_candidate(
+        self, desk: Desk, feed_state: FeedState, number: int
+    ) -> None:
+        facts = {"bank_link_id": desk.new.bank_link_id, "aggregator_id": "old", "deleted_at": None}
+        await BankAccount.filter(id=desk.former.id).update(feed_state=feed_state, **facts)
+        [question] = (await desk.questions())["nodes"]
+        assert [each["id"] for each in question["candidates"]] == [desk.former_id] * number
+        answered = await desk.answer(desk.former_id)
+        assert len(answered["errors"]) == 1 - number
 
     async def test_a_hidden_account_is_no_candidate(self, desk: Desk) -> None:
         await BankAccount.filter(id=desk.former.id).update(hidden_at=NOW)

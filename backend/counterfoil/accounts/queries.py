@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from counterfoil.accounts.models import AccountQuestion, BankAccount
+from counterfoil.accounts.models import AccountQuestion, BankAccount, FeedState
 from counterfoil.kit.conditions import (
     AllOf,
+    AnyOf,
     Compare,
     Condition,
     Operator,
@@ -80,13 +81,21 @@ async def questions_by_id(
 async def former_accounts_by_id(
     viewer: Viewer, ids: Collection[UUID], names: Collection[str]
 ) -> Sequence[Row]:
-    """The accounts among `ids` that were here before and that no login brings in now."""
+    """The accounts among `ids` that were here before and that no login brings in now.
+
+    Also those that their login does not hand over any more: it may do so under another id.
+    """
     viewer.require(Right.READ)
     column = FORMER_ACCOUNTS.column
     scope = AllOf(
         (
             Compare(column("bank_account.organization_id"), Operator.EQ, viewer.organization_id),
-            Compare(column("bank_account.bank_link_id"), Operator.IS_NULL, True),
+            AnyOf(
+                (
+                    Compare(column("bank_account.bank_link_id"), Operator.IS_NULL, True),
+                    Compare(column("bank_account.feed_state"), Operator.EQ, FeedState.ACCESS_LOST),
+                )
+            ),
             Compare(column("bank_account.hidden_at"), Operator.IS_NULL, True),
             Compare(column("bank_account.absorbed_by_id"), Operator.IS_NULL, True),
         )
