@@ -74,11 +74,15 @@ class TestJoinLines:
         row = after["a"]
         assert (row.id, row.reconciled_minor, row.description) == (before.id, -1234, "PAPER")
         assert (row.adrift_at, row.undecided_at) == (None, None)
-        gone = await BankTransaction.get(id=newer.id)
-        assert (gone.bank_account_id, gone.removed_at) == (
-            double.newer.id,
-            double.feed.books.clock.now(),
-        )
+        assert not await BankTransaction.filter(id=newer.id).exists()
+
+    async def test_nothing_stays_with_the_newer_one(self, double: Double) -> None:
+        await double.line("a", description="Paper", comment="Ask Bo")
+        await double.line("b", amount_minor=-9)
+        await double.line("gone", removed_at=NOW)
+        assert (await double.join()).keys() == {"a", "b"}
+        assert await BankTransaction.filter(bank_account_id=double.newer.id).count() == 0
+        assert await BankTransaction.all().count() == 2
 
     async def test_what_differs_from_what_is_booked_is_asked(self, double: Double) -> None:
         await double.line("a", dated_on=date(2026, 3, 10))

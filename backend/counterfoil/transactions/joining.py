@@ -22,9 +22,11 @@ async def join_lines(
     """Give an account, which has the newer one's login already, the newer one's lines.
 
     A line that the older one has goes on there, with its match, and with what was noted of the
-    newer one's where nothing was noted before; the newer one's row is withdrawn. All others move as
-    they are. No line of the newer one is in a match. What the older one has and the newer one has
-    not is settled by the next pull that is complete (`attaching`).
+    newer one's where nothing was noted before; the newer one's row is erased. So are those that
+    the bank withdrew; all others move as they are, and nothing stays behind. No line of the newer
+    one is in a match. What the older one has and the newer one has not is settled by the next pull
+    that is complete (`attaching`). Nothing is told of the single rows that go: that the newer
+    account is gone says it.
     """
     await _clear_the_way(newer_id, older_id)
     await set_adrift(uow, [older_id])
@@ -41,7 +43,7 @@ async def join_lines(
         if key in rows
     }
     await _carry_notes(pairs)
-    await _withdraw(uow, [row.aggregator_id for row in pairs.values()], newer_id)
+    await _erase([row.aggregator_id for row in pairs.values()], newer_id)
     if pairs:
         await apply_pages(
             uow,
@@ -51,6 +53,7 @@ async def join_lines(
             refresh_id=max(row.last_refresh_id for row in pairs.values()),
         )
     await _move(uow, newer_id, older_id)
+    await execute("DELETE FROM bank_transaction WHERE bank_account_id = $1", newer_id)
 
 
 def _as_reported(row: BankTransaction) -> TransactionSnapshot:
@@ -117,15 +120,11 @@ async def _carry_notes(pairs: Mapping[UUID, BankTransaction]) -> None:
     )
 
 
-async def _withdraw(uow: UnitOfWork, aggregator_ids: Sequence[str], newer_id: UUID) -> None:
+async def _erase(aggregator_ids: Sequence[str], newer_id: UUID) -> None:
     await execute(
-        "UPDATE bank_transaction SET removed_at = $3, changed_at = $3, change_position = $4, "  # noqa: S608
-        "revision = revision + 1, binding_revision = revision + 1 "
-        f"WHERE bank_account_id = $1 AND aggregator_id {among('$2')}",
+        f"DELETE FROM bank_transaction WHERE bank_account_id = $1 AND aggregator_id {among('$2')}",  # noqa: S608
         newer_id,
         texts(aggregator_ids),
-        uow.now,
-        await uow.position(),
     )
 
 
