@@ -33,17 +33,19 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
-    """An account of a linked login; `name` is the bank's."""
+    """A shown account of a linked login; `name` is the bank's."""
 
     name: str
     number: str | None
     type: AccountType
-    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedLogin:
-    """A login that is linked already."""
+    """A login that is linked already, with the accounts that it shows.
+
+    Of hidden ones nothing is known here: what is asked about them would tell of them.
+    """
 
     id: UUID
     institution_id: str
@@ -55,8 +57,8 @@ class LinkedLogin:
 class Likeness:
     """A linked login that has accounts of what was found.
 
-    `shared` counts those of its shown accounts that were found, `covers` says that all were: then
-    what was found can take its place.
+    `shared` counts those of its accounts that were found; it is 0 only where the login has brought
+    none. `covers` says that all were: then what was found can take its place.
     """
 
     bank_link_id: UUID
@@ -68,8 +70,7 @@ def duplicates_of(found: Sought, logins: Iterable[LinkedLogin]) -> Sequence[Like
     """The logins at the same institution with at least one account of what was found, the likest
     first.
 
-    A login that has brought no account yet counts too: nobody knows which it will bring. A hidden
-    account makes its login alike, and is not counted.
+    A login that has brought no account yet counts too: nobody knows which it will bring.
     """
     seen = Counter(_key(each.name, each.number, each.type) for each in found.accounts)
     near = [login for login in logins if _same_institution(found.institution, login)]
@@ -100,5 +101,5 @@ def _any_shared(seen: Counter[_Key], login: LinkedLogin) -> bool:
 
 
 def _likeness(seen: Counter[_Key], login: LinkedLogin) -> Likeness:
-    shown = _keys(each for each in login.accounts if not each.hidden)
-    return Likeness(login.id, shared=(seen & shown).total(), covers=shown <= seen)
+    linked = _keys(login.accounts)
+    return Likeness(login.id, shared=(seen & linked).total(), covers=linked <= seen)

@@ -53,9 +53,9 @@ async def _accounts_of(
 ) -> Mapping[UUID, Sequence[LinkedAccount]]:
     accounts: dict[UUID, list[LinkedAccount]] = {each: [] for each in bank_link_ids}
     there = Q(deleted_at=None) | Q(wanted_at__not_isnull=True)
-    for row in await BankAccount.filter(there, bank_link_id__in=list(bank_link_ids)):
+    shown = BankAccount.filter(there, bank_link_id__in=list(bank_link_ids), hidden_at=None)
+    for row in await shown:
         if row.bank_link_id is not None:
-            hidden = row.hidden_at is not None
-            linked = LinkedAccount(row.bank_name, row.number, row.type, hidden)
+            linked = LinkedAccount(row.bank_name, row.number, row.type)
             accounts[row.bank_link_id].append(linked)
     return accounts
