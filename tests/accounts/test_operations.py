@@ -145,6 +145,7 @@ class TestUpdate:
             ({"name": ""}, "name"),
             ({"name": " \t\u200b"}, "name"),
             ({"name": "n" * (NAME_LIMIT + 1)}, "name"),
+            ({"name": "👨\u200d👩\u200d👧" * 300}, "name"),
             ({"memo": " "}, "memo"),
             ({"memo": "m" * (MEMO_LIMIT + 1)}, "memo"),
         ],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.kit.text import clean, clean_or_none
+from counterfoil.kit.text import clean, clean_or_none, uncut
 
 hostile = st.text(
     st.one_of(
@@ -82,3 +82,13 @@ class TestCleanOrNone:
 
     def test_text(self) -> None:
         assert clean_or_none(" a ", limit=5) == "a"
+
+
+class TestUncut:
+    @given(hostile)
+    def test_it_is_what_is_cut(self, raw: str) -> None:
+        assert clean(raw, limit=10_000) == uncut(raw)
+
+    def test_a_long_character_at_the_limit_hides_nothing_of_what_follows(self) -> None:
+        family = "👨\u200d👩\u200d👧"
+        assert len(uncut(family * 300)) == 1_500

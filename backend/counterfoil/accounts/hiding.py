@@ -11,7 +11,7 @@ from counterfoil.accounts.operations import locked, save_edit
 from counterfoil.accounts.returning import bring_back
 from counterfoil.audit import operations as audit
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
-from counterfoil.kit.text import clean, clean_or_none
+from counterfoil.kit.text import clean_or_none, uncut
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
@@ -100,7 +100,7 @@ async def unhide(
 
 
 def _reason(given: str | None) -> str | None:
-    if given is not None and len(clean(given, limit=REASON_LIMIT + 1)) > REASON_LIMIT:
+    if given is not None and len(uncut(given)) > REASON_LIMIT:
         raise InvalidInput(
             f"The reason is longer than {REASON_LIMIT} characters. Shorten it.", field=("reason",)
         )

@@ -10,7 +10,7 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.audit import operations as audit
 from counterfoil.audit.operations import Facts
 from counterfoil.errors import Conflict, InvalidInput, NotFound
-from counterfoil.kit.text import clean
+from counterfoil.kit.text import uncut
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
@@ -124,7 +124,7 @@ def _called(account: BankAccount) -> Facts:
 
 
 def _bounded(text: str, *, limit: int, field: str) -> str:
-    cleaned = clean(text, limit=limit + 1)
+    cleaned = uncut(text)
     if not cleaned:
         raise InvalidInput(f"The {field} is empty. Type at least one character.", field=(field,))
     if len(cleaned) > limit:

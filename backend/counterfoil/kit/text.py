@@ -32,8 +32,13 @@ def clean(text: str, *, limit: int) -> str:
     between characters as people see them, unless one is longer than 32 code points. Cleaning
     twice changes nothing more. May be empty.
     """
+    return _cut(uncut(text), limit)
+
+
+def uncut(text: str) -> str:
+    """As `clean`, however long: for what is refused rather than cut where it is too long."""
     visible = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
-    return _cut(" ".join(visible.split()), limit)
+    return " ".join(visible.split())
 
 
 def clean_or_none(text: str | None, *, limit: int) -> str | None:

@@ -11,7 +11,7 @@ from counterfoil.errors import Conflict, CounterfoilError, InvalidInput, NotFoun
 from counterfoil.kit.currencies import EXPONENTS
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.sql import fetch
-from counterfoil.kit.text import clean
+from counterfoil.kit.text import uncut
 from counterfoil.ledger.models import JournalLine, LedgerAccount, LedgerAccountType
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
@@ -203,7 +203,7 @@ def _bounded(wanted: Wanted) -> Wanted:
 
 
 def _text(text: str, *, limit: int, field: str) -> str:
-    cleaned, words = clean(text, limit=limit + 1), field.replace("_", " ")
+    cleaned, words = uncut(text), field.replace("_", " ")
     if not cleaned:
         raise InvalidInput(f"The {words} is empty. Type at least one character.", field=(field,))
     if len(cleaned) > limit:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from counterfoil.errors import InvalidInput
 from counterfoil.kit.currencies import EXPONENTS
 from counterfoil.kit.spreadsheet import harmless, meant
-from counterfoil.kit.text import clean
+from counterfoil.kit.text import uncut
 from counterfoil.ledger.chart import EXTERNAL_ID_LIMIT, NAME_LIMIT, NUMBER_LIMIT
 from counterfoil.ledger.models import LedgerAccountType
 
@@ -154,7 +154,7 @@ class _Cells:
 
     def text(self, column: str, *, limit: int, needed: bool = False) -> str:
         """The text that is meant; empty where there is none."""
-        text = clean(meant(self._raw(column)), limit=limit + 1)
+        text = uncut(meant(self._raw(column)))
         if needed and not text:
             self._refuse(column, "this is empty.")
         if len(text) > limit:

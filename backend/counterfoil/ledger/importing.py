@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from counterfoil.errors import CounterfoilError, InvalidInput
-from counterfoil.kit.text import clean
+from counterfoil.kit.text import uncut
 from counterfoil.kit.unset import UNSET, Unset
 from counterfoil.ledger.chart import EXTERNAL_ID_LIMIT, ExternalIdTaken
 from counterfoil.ledger.counting import count
@@ -91,7 +91,7 @@ class EntryRow:
     @property
     def key(self) -> str:
         """The external id as it is kept; empty where nothing is left of it."""
-        return clean(self.external_id, limit=EXTERNAL_ID_LIMIT + 1)
+        return uncut(self.external_id)
 
     @property
     def texts(self) -> Mapping[str, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from counterfoil.errors import InvalidInput
-from counterfoil.kit.text import clean
+from counterfoil.kit.text import uncut
 
 MEMO_LIMIT = 500
 _LIMITS = {"reference": 80, "memo": MEMO_LIMIT, "contact": 200, "external_id": 128}
@@ -26,7 +26,7 @@ def bounded(text: str | None, *, limit: int, field: tuple[str, ...]) -> str | No
     Raises:
         InvalidInput: it is longer than `limit` characters.
     """
-    cleaned = clean(text, limit=limit + 1) if text is not None else ""
+    cleaned = uncut(text) if text is not None else ""
     if len(cleaned) > limit:
         name = field[-1].replace("_", " ")
         raise InvalidInput(f"The {name} is longer than {limit} characters.", field=field)

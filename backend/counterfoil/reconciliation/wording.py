@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.errors import InvalidInput
-from counterfoil.kit.text import clean
+from counterfoil.kit.text import uncut
 
 REASON_LIMIT = 500
 COMMENT_LIMIT = 500
@@ -27,7 +27,7 @@ def bounded(text: str, *, limit: int, field: str) -> str | None:
     Raises:
         InvalidInput: it is longer than `limit` characters.
     """
-    cleaned = clean(text, limit=limit + 1)
+    cleaned = uncut(text)
     if len(cleaned) > limit:
         raise InvalidInput(
             f"The {field} is longer than {limit} characters. Shorten it.", field=(field,)

@@ -21,7 +21,7 @@ from tortoise.queryset import QuerySet
 from counterfoil.audit import operations as audit
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 from counterfoil.kit.ids import new_id
-from counterfoil.kit.text import clean
+from counterfoil.kit.text import uncut
 from counterfoil.transactions.bulk import NO_HASH, Booked, Line
 from counterfoil.transactions.models import BankTransaction, ReviewItem, ReviewKind
 from counterfoil.transactions.reviewing import touch
@@ -287,7 +287,7 @@ async def visible_item(viewer: Viewer, review_item_id: UUID) -> ReviewItem:
 
 
 def _reason(typed: str) -> str:
-    said = clean(typed, limit=REASON_LENGTH + 1)
+    said = uncut(typed)
     if not 1 <= len(said) <= REASON_LENGTH:
         raise InvalidInput(f"Give a reason of 1 to {REASON_LENGTH} characters.", field=("reason",))
     return said
