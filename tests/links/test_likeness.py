@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from counterfoil.links.models import BankLink, LinkSessionState, RefreshTrigger
+from counterfoil.links.models import LinkSessionState, Refresh, RefreshTrigger
 from tests.factories import make_account
 from tests.fakes import NOW
 from tests.links.attempts import found_at_platypus, linked_at_platypus, signed_in
@@ -17,10 +17,8 @@ class TestAHiddenAccount:
         assert session.state is LinkSessionState.DONE
         assert not session.question
         assert session.bank_link_id != link.id
-        made = await BankLink.get(id=session.bank_link_id)
-        assert await made.refreshes.all().values_list("trigger", flat=True) == [
-            RefreshTrigger.FIRST_PULL
-        ]
+        pull = await Refresh.get(bank_link_id=session.bank_link_id)
+        assert pull.trigger is RefreshTrigger.FIRST_PULL
 
     async def test_beside_another_it_is_not_counted(self, shop: Shop) -> None:
         link = await linked_at_platypus(shop, "2222")
