@@ -18,7 +18,7 @@ from counterfoil.links.hiding import hide_account
 from counterfoil.links.models import BankLink, Refresh
 from counterfoil.unit_of_work import Transactions
 from counterfoil.viewer import ActorKind
-from tests.factories import make_account, make_link, make_organization, make_viewer
+from tests.factories import KEYRING, make_account, make_link, make_organization, make_viewer
 from tests.fakes import FixedClock, RecordingBell, RecordingQueue
 from tests.services.processes import COUNTERFOIL, environment
 
@@ -59,6 +59,7 @@ async def hidden(*, with_sibling: bool = True) -> BankAccount:
             expected_revision=1,
             reason="Closed",
             waiting=0,
+            keyring=KEYRING,
         )
 
 
@@ -73,7 +74,7 @@ class TestHidden:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines() == [
             f"{account.id}  Old Card ••1881 at Elm Bank (Elm Street Hardware)",
-            "    hidden 2026-03-10 by Ada Abbott: Closed",
+            "    hidden 2026-03-10 by Ada Abbott, last handed over 2026-03-10: Closed",
         ]
 
 

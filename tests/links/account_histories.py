@@ -300,6 +300,7 @@ class History(Beside):
                 expected_revision=stored.revision,
                 reason="Not ours",
                 waiting=0,
+                keyring=KEYRING,
             )
 
     async def _delete(self, step: Step) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counterfoil.accounts.models import AccountQuestion, BankAccount
+from counterfoil.accounts.models import AccountKey, AccountQuestion, BankAccount
 from counterfoil.links.models import BankLink
 from counterfoil.transactions.models import BankTransaction, ReviewItem
 from tests.fakes import line
@@ -63,6 +63,18 @@ class TestStaysHidden:
         shop.bank.accounts["twin"] = twin
         again = await linked_anew(shop)
         await shop.pull(again)
+        assert await shown() == []
+
+    async def test_where_no_pull_has_brought_it_since_keys_are_kept(
+        self, shop: Shop, link: BankLink
+    ) -> None:
+        shop.bank.open_account("savings", number="9")
+        await shop.pull(link)
+        await AccountKey.all().delete()
+        await hide(shop, await account_of(link, "savings"))
+        await hide(shop, await account_of(link))
+        renew(shop)
+        await linked_anew(shop)
         assert await shown() == []
 
     async def test_the_history_tells_it_from_one_that_looks_like_it(

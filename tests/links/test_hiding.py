@@ -14,16 +14,16 @@ from counterfoil.links.models import BankLink, Refresh, Revocation
 from counterfoil.links.status import LinkStatusCode
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import Change, ChangeKind, ChangeType
-from tests.factories import make_account, make_organization, make_viewer
+from tests.factories import KEYRING, make_account, make_organization, make_viewer
 from tests.fakes import NOW, line
 from tests.links.conftest import Shop, account_of, fresh
 
 
 async def hide(shop: Shop, account: BankAccount, **values: Any) -> BankAccount:
-    given = {"expected_revision": account.revision, "reason": None, "waiting": 0}
+    given = {"expected_revision": account.revision, "reason": None, "waiting": 0, **values}
     async with shop.transactions.begin(shop.organization.id) as uow:
         return await hide_account(
-            uow, shop.viewer, bank_account_id=account.id, **{**given, **values}
+            uow, shop.viewer, bank_account_id=account.id, keyring=KEYRING, **given
         )
 
 
@@ -48,6 +48,7 @@ class TestHideAccount:
                     expected_revision=1,
                     reason=None,
                     waiting=0,
+                    keyring=KEYRING,
                 )
         assert (await fresh(link)).ended_at is None
         assert (await account_of(link)).hidden_at is None

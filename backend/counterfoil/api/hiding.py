@@ -69,6 +69,7 @@ class HidingMutations:
                 expected_revision=input.expected_revision,
                 reason=input.reason,
                 waiting=await _waiting(viewer, chosen),
+                keyring=info.context.services.keyring,
             )
         return HideBankAccountPayload(hidden=chosen)
 

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from tortoise.expressions import F, Q
 
+from counterfoil.accounts.deleting import remember
 from counterfoil.accounts.models import BankAccount
+from counterfoil.accounts.receiving import LinkFacts
 from counterfoil.links.models import BankLink, Refresh, RefreshState
 from counterfoil.links.outbox import give_up_grant
 from counterfoil.links.staging import drop
@@ -20,10 +22,22 @@ NEEDS_LOGIN = Q(hidden_at=None) & (Q(deleted_at=None) | Q(wanted_at__not_isnull=
 """An account for which its login lives on: one that is shown, or that is to come back by it."""
 
 
+async def remember_accounts(uow: UnitOfWork, link: BankLink, *, key: bytes) -> None:
+    """Keep by what all accounts of a login are known again, hidden ones too: it may end.
+
+    `key` is the organization's identity key. One that no pull has brought since keys are kept has
+    none yet, and would be new, in everybody's sight, when its bank is added again.
+    """
+    await link.fetch_related("institution")
+    facts = LinkFacts(link.id, link.aggregator, link.institution.name)
+    await remember(uow, await BankAccount.filter(bank_link_id=link.id), link=facts, key=key)
+
+
 async def end_login(uow: UnitOfWork, link: BankLink, *, reason: str) -> None:
     """End a locked login that no shown account needs any more.
 
-    Hidden accounts that came by it are cut off from it, and stay hidden. The pull under way ends
+    Hidden accounts that came by it are cut off from it, and stay hidden: by what they are known
+    again is kept before (`remember_accounts`). The pull under way ends
     here: its pages are dropped, and a page that comes late is refused. `reason` is for the log of
     the outbox.
     """

@@ -5,8 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from counterfoil.accounts import hiding
+from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.models import BankAccount
-from counterfoil.links.ending import end_if_unused
+from counterfoil.kit.crypto import Keyring
+from counterfoil.links.ending import end_if_unused, remember_accounts
 from counterfoil.links.models import BankLink, RefreshTrigger
 from counterfoil.links.operations import locked, request_refresh
 from counterfoil.links.status import LinkStatusCode
@@ -23,9 +25,11 @@ async def hide_account(
     expected_revision: int,
     reason: str | None,
     waiting: int,
+    keyring: Keyring,
 ) -> BankAccount:
     """Hide an account for ever (`accounts.hiding.hide`), and end its login where it was the last
-    one that is shown, as deleting it would.
+    one that is shown, as deleting it would. By what it is known again is kept, under the key that
+    `keyring` opens.
 
     Raises:
         NotFound, Conflict, Forbidden, InvalidInput; LinesWait: see there.
@@ -39,8 +43,10 @@ async def hide_account(
         reason=reason,
         waiting=waiting,
     )
-    if link is not None and not await end_if_unused(uow, link, reason="last account hidden"):
-        await _leave_out(uow, link, account.name)
+    if link is not None:
+        await remember_accounts(uow, link, key=await key_of(uow, keyring))
+        if not await end_if_unused(uow, link, reason="last account hidden"):
+            await _leave_out(uow, link, account.name)
     return account
 
 
