@@ -20,6 +20,7 @@ from counterfoil.links.removing import DeletionOutdated, delete
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import Change, ChangeKind, ChangeType, IdempotencyKeyReused
 from counterfoil.viewer import Forbidden, Right, Viewer
+from tests.api.asking import statements
 from tests.factories import (
     KEYRING,
     make_account,
@@ -250,6 +251,21 @@ class TestDelete:
         assert receipt.logins == ["Elm Bank", "Oak Bank"]
         assert len(receipt.accounts) == 3
         assert await Revocation.all().count() == 2
+
+    async def test_many_go_in_as_many_statements_as_two(self, shop: Shop, link: BankLink) -> None:
+        async def taken(count: int) -> int:
+            await make_account(link)
+            accounts = [await make_account(link) for _ in range(count)]
+            lines = [await make_line(account) for account in accounts]
+            with statements() as seen:
+                receipt = await deleted(shop, of(*accounts), key=f"deletes-{count}-of-them")
+            assert [each["months"][0]["lines"] for each in receipt.accounts] == [1] * count
+            gone = [each.id for each in lines]
+            assert not await BankTransaction.filter(id__in=gone).exists()
+            return len(seen)
+
+        await taken(1)
+        assert await taken(40) == await taken(2)
 
     async def test_a_login_goes_with_all_its_accounts_or_with_none(
         self, shop: Shop, link: BankLink

@@ -34,7 +34,7 @@ async def feed(database: str) -> Feed:
 
 async def deleting(feed: Feed) -> None:
     async with feed.books.begin() as uow:
-        await erase(uow, bank_account_id=feed.books.account.id, key=bytes(32))
+        await erase(uow, bank_account_ids=[feed.books.account.id], key=bytes(32))
 
 
 async def returning(

@@ -32,7 +32,7 @@ async def feed(database: str) -> Feed:
 
 async def deleting(feed: Feed) -> None:
     async with feed.books.begin() as uow:
-        await erase(uow, bank_account_id=feed.books.account.id, key=KEY)
+        await erase(uow, bank_account_ids=[feed.books.account.id], key=KEY)
 
 
 async def again(feed: Feed, *, key: bytes = KEY, all_lines: bool = False) -> int:

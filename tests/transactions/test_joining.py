@@ -54,7 +54,7 @@ async def double(database: str) -> Double:
     await feed.apply(line("1", description="Paper"))
     await feed.book()
     async with feed.books.begin() as uow:
-        await erase(uow, bank_account_id=feed.books.account.id, key=bytes(32))
+        await erase(uow, bank_account_ids=[feed.books.account.id], key=bytes(32))
     return Double(feed, await make_account(await make_link(feed.books.organization)))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tortoise.expressions import F
+
 from counterfoil.accounts.keys import digests_of
 from counterfoil.accounts.known import keep_keys
 from counterfoil.accounts.models import BankAccount
@@ -45,12 +47,16 @@ def _as_reported(account: BankAccount) -> AccountSnapshot:
     )
 
 
-async def mark_deleted(uow: UnitOfWork, account: BankAccount) -> None:
-    """Take a locked account from its login and from everybody's sight. Name, memo, keys and ledger
-    account stay on its row, which is the same when the account is added again."""
-    account.update_from_dict(
-        {"deleted_at": uow.now, "bank_link_id": None, "aggregator_id": None, "wanted_at": None}
+async def mark_deleted(uow: UnitOfWork, accounts: Iterable[BankAccount]) -> None:
+    """Take locked accounts from their logins and from everybody's sight. Name, memo, keys and
+    ledger account stay on each row, which is the same when the account is added again."""
+    ids = [account.id for account in accounts]
+    await BankAccount.filter(id__in=ids).update(
+        deleted_at=uow.now,
+        bank_link_id=None,
+        aggregator_id=None,
+        wanted_at=None,
+        revision=F("revision") + 1,
     )
-    account.revision += 1
-    await account.save()
-    uow.gone(ChangeType.BANK_ACCOUNT, account.id)
+    for bank_account_id in ids:
+        uow.gone(ChangeType.BANK_ACCOUNT, bank_account_id)

@@ -13,7 +13,7 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.links.ending import NEEDS_LOGIN
 from counterfoil.links.models import BankLink
-from counterfoil.transactions.erasing import Month, would_erase
+from counterfoil.transactions.erasing import Erased, Month, would_erase
 from counterfoil.viewer import Right, Viewer
 
 AT_ONCE = 200
@@ -126,8 +126,9 @@ async def look(viewer: Viewer, chosen: Chosen, accounts: Sequence[BankAccount]) 
         bank_link_id__in=list(links), hidden_at=None, deleted_at=None
     ).order_by("name", "id")
     living = await _living(links, going) - {chosen.bank_link_id}
+    counts = await would_erase([account.id for account in accounts])
     return DeletionPreview(
-        accounts=[await _erasure(account) for account in accounts],
+        accounts=[_erasure(account, counts[account.id]) for account in accounts],
         logins_ended={link.id: link.name for link in links.values() if link.id not in living},
         siblings={account.id: account.name for account in shown if account.id not in going},
         aggregator_keeps=bool(living),
@@ -155,8 +156,7 @@ async def _links(
     return links
 
 
-async def _erasure(account: BankAccount) -> Erasure:
-    counts = await would_erase(account.id)
+def _erasure(account: BankAccount, counts: Erased) -> Erasure:
     return Erasure(
         bank_account_id=account.id,
         name=account.name,

@@ -112,9 +112,8 @@ async def _remove(
 ) -> None:
     for link in links.values():
         await _remember(uow, link, key=key)
-    for account in accounts:
-        await erase(uow, bank_account_id=account.id, key=key)
-        await mark_deleted(uow, account)
+    await erase(uow, bank_account_ids=[account.id for account in accounts], key=key)
+    await mark_deleted(uow, accounts)
     for link in links.values():
         if link.id == chosen.bank_link_id:
             await end_login(uow, link, reason="deleted")

@@ -7,6 +7,7 @@ excluded. Equal lines can't be told apart, so of as many that come back as many 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -25,17 +26,22 @@ _Print = tuple[int, str, int]
 """A version, a fingerprint under it, and an ordinal: which line of an account is meant."""
 
 
-async def remember(bank_account_id: UUID, *, key: bytes) -> None:
-    """Keep, of the excluded lines of an account that are about to be erased, what they were."""
-    why = {
-        row.bank_transaction_id: row
-        for row in await Exclusion.filter(bank_transaction__bank_account_id=bank_account_id)
-    }
-    if not why:
-        return
+async def remember(bank_account_ids: Collection[UUID], *, key: bytes) -> None:
+    """Keep, of the excluded lines of accounts that are about to be erased, what they were."""
+    rows = Exclusion.filter(bank_transaction__bank_account_id__in=list(bank_account_ids))
+    why: dict[UUID, dict[UUID, Exclusion]] = defaultdict(dict)
+    for row in await rows.select_related("bank_transaction"):
+        why[row.bank_transaction.bank_account_id][row.bank_transaction_id] = row
+    remembered = [one for each in why for one in await _remembered(each, why[each], key)]
+    await RememberedExclusion.bulk_create(remembered, batch_size=_AT_ONCE, ignore_conflicts=True)
+
+
+async def _remembered(
+    bank_account_id: UUID, why: Mapping[UUID, Exclusion], key: bytes
+) -> Sequence[RememberedExclusion]:
     days = _free_on("excluded_at IS NOT NULL", bank_account_id)
     prints = _prints(key, bank_account_id, await stored_lines(bank_account_id, days), [VERSION])
-    remembered = [
+    return [
         RememberedExclusion(
             bank_account_id=bank_account_id,
             version=version,
@@ -49,7 +55,6 @@ async def remember(bank_account_id: UUID, *, key: bytes) -> None:
         for (version, digest, ordinal), line in prints.items()
         if (row := why.get(line.id)) is not None
     ]
-    await RememberedExclusion.bulk_create(remembered, batch_size=_AT_ONCE, ignore_conflicts=True)
 
 
 async def exclude_again(
