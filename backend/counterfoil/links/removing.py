@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from counterfoil.accounts.deleting import mark_deleted, remember
+from counterfoil.accounts.deleting import mark_deleted
 from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.models import BankAccount
-from counterfoil.accounts.receiving import LinkFacts
 from counterfoil.audit import operations as audit
 from counterfoil.errors import CounterfoilError
 from counterfoil.kit.crypto import Keyring
@@ -25,7 +24,7 @@ from counterfoil.links.deletion_preview import (
     chosen_accounts,
     look,
 )
-from counterfoil.links.ending import end_if_unused, end_login, lock_pull
+from counterfoil.links.ending import end_if_unused, end_login, lock_pull, remember_accounts
 from counterfoil.links.models import BankLink, Deletion
 from counterfoil.links.operations import find_living
 from counterfoil.transactions.erasing import erase
@@ -111,7 +110,7 @@ async def _remove(
     key: bytes,
 ) -> None:
     for link in links.values():
-        await _remember(uow, link, key=key)
+        await remember_accounts(uow, link, key=key)
     await erase(uow, bank_account_ids=[account.id for account in accounts], key=key)
     await mark_deleted(uow, accounts)
     for link in links.values():
@@ -121,13 +120,6 @@ async def _remove(
             link.revision += 1
             await link.save(update_fields=["revision"])
             uow.upserted(ChangeType.BANK_LINK, link.id, link.revision)
-
-
-async def _remember(uow: UnitOfWork, link: BankLink, *, key: bytes) -> None:
-    """Keep by what all accounts of a login are known again, hidden ones too: it may end."""
-    await link.fetch_related("institution")
-    facts = LinkFacts(link.id, link.aggregator, link.institution.name)
-    await remember(uow, await BankAccount.filter(bank_link_id=link.id), link=facts, key=key)
 
 
 async def _receipt(
