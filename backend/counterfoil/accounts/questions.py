@@ -15,6 +15,7 @@ from counterfoil.accounts.operations import locked, save_edit
 from counterfoil.accounts.returning import bring_back
 from counterfoil.audit import operations as audit
 from counterfoil.errors import CounterfoilError, NotFound
+from counterfoil.kit.sql import execute
 from counterfoil.transactions.excluding_again import exclude_again
 from counterfoil.transactions.joining import join_lines
 from counterfoil.transactions.models import BankTransaction
@@ -190,11 +191,15 @@ async def _absorb(uow: UnitOfWork, new: BankAccount, former: BankAccount) -> Non
 
 
 async def _hand_over(new_id: UUID, former_id: UUID) -> None:
-    """Let the former account have the keys and the balances of the new one."""
+    """Let the former account have the keys and balances of the new one, and what was done for it:
+    so that it is listed there, and is undone there."""
     has = await AccountKey.filter(bank_account_id=former_id).values_list("digest", flat=True)
     await AccountKey.filter(bank_account_id=new_id, digest__in=list(has)).delete()
     await AccountKey.filter(bank_account_id=new_id).update(bank_account_id=former_id)
     await BalanceReport.filter(bank_account_id=new_id).update(bank_account_id=former_id)
+    await execute(
+        "UPDATE act SET bank_account_id = $2 WHERE bank_account_id = $1", new_id, former_id
+    )
 
 
 async def _record(uow: UnitOfWork, viewer: Viewer, question: AccountQuestion) -> None:

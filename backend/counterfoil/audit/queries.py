@@ -24,7 +24,8 @@ from counterfoil.viewer import Right, Viewer
 
 _SHOWN = (
     "(NOT EXISTS (SELECT 1 FROM bank_account AS a"
-    " WHERE a.id = audit_event.object_id AND a.hidden_at IS NOT NULL)"
+    " LEFT JOIN bank_account AS h ON h.id = a.absorbed_by_id WHERE a.id = audit_event.object_id"
+    " AND (a.hidden_at IS NOT NULL OR h.hidden_at IS NOT NULL))"
     " AND NOT EXISTS (SELECT 1 FROM bank_transaction AS t"
     " JOIN bank_account AS a ON a.id = t.bank_account_id"
     " WHERE t.id = audit_event.object_id AND a.hidden_at IS NOT NULL)"
