@@ -312,7 +312,7 @@ class FakeAggregator:
     async def redeem(self, handover: GrantSecret) -> NewLink:
         await self._enter("redeem")
         if handover.value not in self._handovers:
-            raise refusal(ErrorKind.PROTOCOL, code="INVALID_PUBLIC_TOKEN", message="used before")
+            raise refusal(ErrorKind.LINK_GONE, code="INVALID_PUBLIC_TOKEN", message="used before")
         self._handovers.remove(handover.value)
         return NewLink(f"item-of-{handover.value}", GrantSecret(f"grant-of-{handover.value}"))
 

@@ -54,6 +54,19 @@ async def nothing_new(shop: Shop) -> bool:
     return counts == [1, 1, 0, 0] and "redeem" not in shop.bank.calls
 
 
+async def require_ended(shop: Shop) -> None:
+    """One login is linked as before, and what was signed in to is ended at the aggregator."""
+    assert [await model.all().count() for model in (BankLink, Grant, Refresh)] == [1, 1, 0]
+    assert "redeem" not in shop.bank.calls
+    row = await Revocation.get()
+    assert (row.reason, row.unredeemed) == ("not wanted", True)
+    await shop.sweeper.revoke(row.id)
+    await row.refresh_from_db()
+    assert row.outcome == "REMOTE"
+    assert not row.secret_encrypted
+    assert shop.bank.calls[-2:] == ["redeem", "revoke"]
+
+
 class TestAsked:
     async def test_what_looks_like_a_linked_login_is_asked_about_before_it_is_redeemed(
         self, shop: Shop
@@ -197,7 +210,7 @@ class TestAnswer:
         assert after.redeeming_until is None
         request = shop.bank.link_requests[1]
         assert (request.purpose, request.grant) == (LinkPurpose.REPAIR, GrantSecret("grant-1"))
-        assert await nothing_new(shop)
+        await require_ended(shop)
         shop.bank.answer("handle-2", Repaired())
         done = await shop.linking.advance(shop.viewer, session.id)
         assert (done.state, done.bank_link_id) == (LinkSessionState.DONE, link.id)
@@ -307,7 +320,7 @@ class TestNotAnswered:
         assert "no answer came in time. Nothing was saved." in str(ended.problem)
         assert not ended.question
         assert not ended.found_encrypted
-        assert await nothing_new(shop)
+        await require_ended(shop)
 
     async def test_an_answer_past_its_time_ends_it_too(self, shop: Shop) -> None:
         await linked_at_platypus(shop, "1111")
@@ -315,7 +328,7 @@ class TestNotAnswered:
         shop.clock.advance(DECIDE_WITHIN)
         after = await answered(shop, session, Choice.ANOTHER)
         assert after.state is LinkSessionState.EXPIRED
-        assert await nothing_new(shop)
+        await require_ended(shop)
 
     async def test_one_that_is_being_answered_is_not_ended_by_the_tick(self, shop: Shop) -> None:
         await linked_at_platypus(shop, "1111")
@@ -336,7 +349,7 @@ class TestNotAnswered:
         assert after.problem == "You ended this sign-in. Nothing was saved."
         assert not after.question
         assert not after.found_encrypted
-        assert await nothing_new(shop)
+        await require_ended(shop)
 
 
 class TestFaults:
@@ -380,7 +393,7 @@ class TestFaults:
         await shop.linking.cancel(shop.viewer, session.id)
         hold.release.set()
         assert (await answering).state is LinkSessionState.CANCELLED
-        assert await nothing_new(shop)
+        await require_ended(shop)
 
     async def test_cancelled_while_it_is_redeemed_the_new_login_is_ended(self, shop: Shop) -> None:
         link = await linked_at_platypus(shop, "1111")
@@ -392,7 +405,10 @@ class TestFaults:
         hold.release.set()
         assert (await answering).state is LinkSessionState.CANCELLED
         assert (await fresh(link)).aggregator_id == link.aggregator_id
-        assert (await Revocation.get()).reason == "session ended"
+        reasons = [row.reason for row in await Revocation.all().order_by("reason")]
+        assert reasons == ["not wanted", "session ended"]
+        await shop.sweeper.revoke(session.id)
+        assert (await Revocation.get(id=session.id)).outcome == "LOCAL_ONLY"
 
     async def test_a_login_deleted_meanwhile_is_not_found_and_another_can_be_chosen(
         self, shop: Shop

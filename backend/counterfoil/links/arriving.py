@@ -45,7 +45,7 @@ async def arrive(uow: UnitOfWork, session_id: UUID, arrived: Arrived) -> LinkSes
     session = await locked(session_id)
     if session.redeemed_encrypted is None:
         return session
-    session.update_from_dict({"redeemed_encrypted": None})
+    session.update_from_dict({"redeemed_encrypted": None, "found_encrypted": None})
     if session.state not in OPEN:
         await _revoke(uow, session, arrived, reason="session ended")
         return await forget_page(uow, session)

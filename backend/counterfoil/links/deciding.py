@@ -28,6 +28,7 @@ from counterfoil.links.models import (
     SessionQuestion,
 )
 from counterfoil.links.operations import find_living
+from counterfoil.links.outbox import drop_found
 from counterfoil.links.questions import Offered, accounts_asked_about, kept
 from counterfoil.links.sessions import Handle, locked, record, save
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
@@ -190,10 +191,11 @@ async def go_to_page_of(
     opened: OpenUrl,
     handle: Handle,
 ) -> LinkSession:
-    """Go on at the page of a linked login instead; what was found is dropped, not redeemed."""
+    """Go on at the page of a linked login instead; what was found is ended by the outbox."""
     session = await locked(session_id)
     if session.state is not LinkSessionState.DECIDING:
         return session
+    await drop_found(uow, session)
     facts = {"mode": mode, "bank_link_id": bank_link_id}
     await record(uow, session, "answerLinkStep", {"state": LinkSessionState.WAITING, **facts})
     session.state, session.mode = LinkSessionState.WAITING, mode

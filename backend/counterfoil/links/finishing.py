@@ -15,6 +15,7 @@ from counterfoil.links.models import (
     SessionQuestion,
 )
 from counterfoil.links.operations import find_living, request_refresh
+from counterfoil.links.outbox import drop_found
 from counterfoil.links.sessions import OPEN, locked, record, save
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Viewer
@@ -203,6 +204,7 @@ async def finish(uow: UnitOfWork, session: LinkSession, ended: Ended) -> LinkSes
     """
     if _asks_for_accounts(session) and session.bank_link_id is not None:
         await pull(uow, session.bank_link_id, RefreshTrigger.ADDED)
+    await drop_found(uow, session)
     session.state, session.finished_at = ended.state, uow.now
     session.problem_code = ended.code[:PROBLEM_CODE_LIMIT] if ended.code else None
     session.problem = ended.words[:PROBLEM_LIMIT]

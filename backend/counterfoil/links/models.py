@@ -291,13 +291,15 @@ class Deletion(Model):
 class Revocation(Model):
     """The outbox: a login still to be ended at the aggregator.
 
-    `secret_encrypted` is kept until it is done and destroyed then.
+    `secret_encrypted` is kept until it is done and destroyed then. While it is `unredeemed` it is
+    what a person signed in to and nobody wants: it must be redeemed to be ended.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     organization_id = fields.UUIDField()
     aggregator = fields.CharField(max_length=20)
     secret_encrypted = fields.TextField(null=True)
+    unredeemed = fields.BooleanField(default=False, db_default=False)
     reason = fields.CharField(max_length=60)
     attempts = fields.IntField(default=0)
     next_try_at = fields.DatetimeField(null=True)

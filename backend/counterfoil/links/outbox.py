@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from counterfoil.links.models import BankLink, Grant, Revocation
+from counterfoil.links.models import BankLink, Grant, LinkSession, LinkSessionState, Revocation
 from counterfoil.unit_of_work import Job, UnitOfWork
 
 
@@ -20,8 +20,22 @@ async def give_up_grant(uow: UnitOfWork, link: BankLink, *, reason: str) -> None
     await Grant.filter(id=grant.id).update(secret_encrypted="")
 
 
+async def drop_found(uow: UnitOfWork, session: LinkSession) -> None:
+    """Put what a person signed in to, and what nobody redeems now, into the outbox: the login is
+    there at the aggregator all the same. The caller forgets the session's own copy of it."""
+    if session.state is LinkSessionState.DECIDING and session.found_encrypted is not None:
+        sealed, aggregator = session.found_encrypted, session.aggregator
+        await revoke(uow, aggregator, sealed, session.id, reason="not wanted", unredeemed=True)
+
+
 async def revoke(
-    uow: UnitOfWork, aggregator: str, secret_encrypted: str, grant_id: UUID, *, reason: str
+    uow: UnitOfWork,
+    aggregator: str,
+    secret_encrypted: str,
+    grant_id: UUID,
+    *,
+    reason: str,
+    unredeemed: bool = False,
 ) -> None:
     """Put a login that nobody wants into the outbox; the secret stays bound to `grant_id`."""
     row = await Revocation.create(
@@ -29,6 +43,7 @@ async def revoke(
         organization_id=uow.organization_id,
         aggregator=aggregator,
         secret_encrypted=secret_encrypted,
+        unredeemed=unredeemed,
         reason=reason,
         next_try_at=uow.now,
         created_at=uow.now,

@@ -36,7 +36,7 @@ from counterfoil.links.models import (
     Revocation,
 )
 from counterfoil.links.operations import find_living, refresh_job, request_refresh
-from counterfoil.links.secrets import unseal
+from counterfoil.links.secrets import read_found, seal, unseal
 from counterfoil.unit_of_work import ChangeType, Job, Transactions
 from counterfoil.viewer import Viewer
 
@@ -215,8 +215,7 @@ class Sweeper:
         if row is None or row.secret_encrypted is None:
             return
         try:
-            secret = unseal(self.keyring, row.organization_id, row.id, row.secret_encrypted)
-            result: RevokeResult | None = await self.aggregators[row.aggregator].revoke(secret)
+            result: RevokeResult | None = await self._end(row, row.secret_encrypted)
         except AggregatorError as error:
             log.warning("a login could not be ended at %s yet: %s", row.aggregator, error)
             result = None
@@ -228,6 +227,22 @@ class Sweeper:
             row.done_at, row.outcome = now, result.value
             row.update_from_dict({"secret_encrypted": None, "next_try_at": None})
         await row.save()
+
+    async def _end(self, row: Revocation, stored: str) -> RevokeResult:
+        adapter = self.aggregators[row.aggregator]
+        secret = unseal(self.keyring, row.organization_id, row.id, stored)
+        if not row.unredeemed:
+            return await adapter.revoke(secret)
+        try:
+            grant = (await adapter.redeem(read_found(secret).handover)).grant
+        except AggregatorError as error:
+            if error.retry is not Retry.NEVER or error.kind is ErrorKind.OUR_CONFIG:
+                raise
+            return RevokeResult.LOCAL_ONLY  # it was redeemed before, or its time is over
+        row.unredeemed = False
+        row.secret_encrypted = seal(self.keyring, row.organization_id, row.id, grant)
+        await row.save()
+        return await adapter.revoke(grant)
 
 
 def health_job(bank_link_id: UUID, now: datetime) -> Job:
