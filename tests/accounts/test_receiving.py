@@ -129,7 +129,7 @@ class TestADeletedAccount:
         await BankAccount.filter(id=row.id).update(name="Rent", renamed_at=NOW, memo="Two")
         await bank.delete(row)
         link = await bank.another()
-        received = await bank.hand_over(account("new id"), link=link, adding=True)
+        received = await bank.hand_over(account("new id", name="One"), link=link, adding=True)
         [back] = received.with_feed
         assert (back.id, back.name, back.memo) == (row.id, "Rent", "Two")
         assert (back.bank_link_id, back.aggregator_id) == (link.id, "new id")
@@ -140,7 +140,7 @@ class TestADeletedAccount:
     async def test_a_pull_that_nobody_asked_for_passes_it_over(self, bank: Bank) -> None:
         row = await bank.first()
         await bank.delete(row)
-        received = await bank.hand_over(account("one"), account("new id"))
+        received = await bank.hand_over(account("one"), account("new id", name="One"))
         assert (received.with_feed, received.reattached) == ([], [])
         assert await BankAccount.all().count() == 1
         assert (await now(row)).deleted_at == NOW
@@ -168,7 +168,7 @@ class TestADeletedAccount:
         row = await bank.first()
         await BankAccount.filter(id=row.id).update(ledger_account_id=ledger.id, start_on=START)
         await bank.delete(row)
-        await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+        await bank.hand_over(account("new", name="One"), link=await bank.another(), adding=True)
         back = await now(row)
         assert (back.ledger_account_id, back.start_on) == (ledger.id, START)
         assert back.untied_because is None
@@ -179,7 +179,7 @@ class TestADeletedAccount:
         await BankAccount.filter(id=row.id).update(ledger_account_id=ledger.id, start_on=START)
         await bank.delete(row)
         other = await make_account(bank.link, name="Payroll", ledger_account_id=ledger.id)
-        await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+        await bank.hand_over(account("new", name="One"), link=await bank.another(), adding=True)
         back = await now(row)
         assert (back.ledger_account_id, back.start_on) == (None, None)
         assert back.untied_because == "The ledger account 1010 is kept by Payroll now."
@@ -190,7 +190,7 @@ class TestADeletedAccount:
         row = await bank.first()
         await BankAccount.filter(id=row.id).update(ledger_account_id=ledger.id)
         await bank.delete(row)
-        await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+        await bank.hand_over(account("new", name="One"), link=await bank.another(), adding=True)
         assert (await now(row)).untied_because == "The ledger account 1010 is inactive."
 
     async def test_an_absorbed_one_never_comes_back(self, bank: Bank) -> None:
@@ -199,7 +199,7 @@ class TestADeletedAccount:
         await bank.delete(row)
         await BankAccount.filter(id=row.id).update(absorbed_by_id=kept.id)
         [new] = (
-            await bank.hand_over(account("new"), link=await bank.another(), adding=True)
+            await bank.hand_over(account("new", name="One"), link=await bank.another(), adding=True)
         ).with_feed
         assert new.id not in (row.id, kept.id)
 
@@ -222,7 +222,7 @@ class TestAHiddenAccount:
         )
         await make_line(row)
         link = await bank.another()
-        received = await bank.hand_over(account("new"), link=link, adding=True)
+        received = await bank.hand_over(account("new", name="One"), link=link, adding=True)
         after = await now(row)
         assert (received.with_feed, received.reattached) == ([], [])
         assert (after.hidden_at, after.bank_link_id, after.aggregator_id) == (NOW, link.id, "new")
@@ -232,7 +232,7 @@ class TestAHiddenAccount:
         row = await bank.first()
         await BankAccount.filter(id=row.id).update(hidden_at=NOW)
         second = await bank.another()
-        received = await bank.hand_over(account("two"), link=second, adding=True)
+        received = await bank.hand_over(account("two", name="One"), link=second, adding=True)
         after = await now(row)
         assert (received.with_feed, received.reattached) == ([], [])
         assert (after.bank_link_id, after.aggregator_id) == (bank.link.id, "one")
@@ -258,18 +258,29 @@ class TestAReadingThatWasResumed:
     async def test_one_that_comes_back_in_it_is_wanted_still(self, bank: Bank) -> None:
         row = await bank.first()
         await bank.delete(row)
-        received = await bank.hand_over(account("new"), adding=True, resumed=True)
+        received = await bank.hand_over(account("new", name="One"), adding=True, resumed=True)
         after = await now(row)
         assert (after.deleted_at, after.wanted_at) == (None, NOW)
         assert received.reattached == [row.id]
-        await bank.hand_over(account("new"))
+        await bank.hand_over(account("new", name="One"))
         assert (await now(row)).wanted_at is None
 
 
 class TestALoginThatWasTakenOver:
+    async def test_its_own_come_before_doubles_that_were_deleted(self, bank: Bank) -> None:
+        row = await bank.first()
+        [double] = (
+            await bank.hand_over(account("again", name="One"), link=await bank.another())
+        ).with_feed
+        await bank.delete(double)
+        received = await bank.hand_over(account("new", name="One"))
+        assert received.reattached == [row.id]
+        assert (await now(row)).aggregator_id == "new"
+        assert not await AccountQuestion.exists()
+
     async def test_its_accounts_get_the_new_ids(self, bank: Bank) -> None:
         row = await bank.first()
-        received = await bank.hand_over(account("new id"), adding=True)
+        received = await bank.hand_over(account("new id", name="One"), adding=True)
         after = await now(row)
         assert (after.aggregator_id, after.feed_state) == ("new id", FeedState.OPEN)
         assert received.reattached == [row.id]
@@ -277,20 +288,29 @@ class TestALoginThatWasTakenOver:
 
     async def test_one_that_failed_under_its_old_id_is_left_there(self, bank: Bank) -> None:
         row = await bank.first()
-        received = await bank.hand_over(account("new id"), failed=["one"])
+        received = await bank.hand_over(account("new id", name="One"), failed=["one"])
         assert (await now(row)).aggregator_id == "one"
         assert (received.failing, received.unplaced) == (["One"], False)
         assert await BankAccount.all().count() == 2
 
 
 class TestADoubtfulAccount:
+    async def test_one_of_the_same_number_and_another_name_is_asked_about(self, bank: Bank) -> None:
+        row = await bank.first()
+        await bank.delete(row)
+        link = await bank.another()
+        received = await bank.hand_over(account("new", name="Payroll"), link=link, adding=True)
+        [question] = await AccountQuestion.all()
+        assert question.candidates == [str(row.id)]
+        assert [new.name for new in received.with_feed] == ["Payroll"]
+
     async def test_is_new_and_a_person_is_asked(self, bank: Bank) -> None:
         row = await bank.first()
         await make_line(row)
         await bank.delete(row)
         bank.overlap["new"] = Overlap(kept=1, found=0)
         link = await bank.another()
-        received = await bank.hand_over(account("new"), link=link, adding=True)
+        received = await bank.hand_over(account("new", name="One"), link=link, adding=True)
         [new] = received.with_feed
         [question] = await AccountQuestion.all()
         assert new.id != row.id
@@ -304,7 +324,7 @@ class TestADoubtfulAccount:
         link = await bank.another()
         bank.overlap["new"] = Overlap(kept=1, found=0)
         for _ in range(2):
-            await bank.hand_over(account("new"), link=link, adding=True)
+            await bank.hand_over(account("new", name="One"), link=link, adding=True)
         assert await AccountQuestion.all().count() == 1
 
     async def test_a_history_in_common_decides(self, bank: Bank) -> None:
@@ -313,7 +333,7 @@ class TestADoubtfulAccount:
         await bank.delete(row)
         bank.overlap["new"] = Overlap(kept=5, found=4)
         link = await bank.another()
-        await bank.hand_over(account("new", number="9999"), link=link, adding=True)
+        await bank.hand_over(account("new", number="9999", name="One"), link=link, adding=True)
         assert (await now(row)).number == "9999"
 
 

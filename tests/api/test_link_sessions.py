@@ -205,7 +205,7 @@ async def _asked_about_a_duplicate(
     organization = await Organization.get(id=viewer.organization_id)
     institution = await make_institution(aggregator_id=PLATYPUS.aggregator_id, name=PLATYPUS.name)
     link = await make_link(organization, institution_id=institution.id)
-    await make_account(link, number="0000")
+    await make_account(link, number="0000", bank_name="Checking")
     session = await _started(viewer, through)
     found = [FoundAccount("checking", "Checking", "0000", AccountType.BANK)]
     bank.answer(_handle(session), Found(PLATYPUS, found, GrantSecret("handover-1")))

@@ -69,6 +69,7 @@ async def as_known(rows: Sequence[BankAccount]) -> Sequence[Known]:
             name=row.bank_name,
             kept_lines=row.id in with_lines,
             currency=row.currency,
+            own=row.bank_link_id is not None and row.hidden_at is None,
         )
         for row in rows
         if row.id in with_keys

@@ -36,7 +36,8 @@ class Incoming:
 class Known:
     """An account that was here before, with every key that it was ever seen under.
 
-    `attached` is one that a living login brings in, `kept_lines` whether it has lines.
+    `attached` is one that a living login brings in, `kept_lines` whether it has lines, `own` one
+    of this very login, which hands it over no more under the id that it had.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Known:
     name: str
     kept_lines: bool
     currency: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def recognise(
     search.settle(_by_exact)
     search.settle(_by_strong)
     doubtful = search.pairs(_by_any)
+    search.settle(_by_own_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
     search.settle(_by_weak, agrees=lambda one, row: _agrees(one, row, overlap))
     search.settle(_by_weak_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
     search.settle(lambda one, row: _has_history(one, row, overlap))
@@ -252,11 +255,21 @@ def _by_weak_and_name(one: Incoming, row: Known) -> bool:
     return _by_weak(one, row) and folded(one.name) == folded(row.name)
 
 
+def _by_own_and_name(one: Incoming, row: Known) -> bool:
+    """A login that hands over its accounts under other ids hands over its own first of all."""
+    return row.own and _by_weak_and_name(one, row)
+
+
 def _agrees(one: Incoming, row: Known, overlap: Overlaps) -> bool:
-    """Whether what was kept of the row occurs in what is delivered. A hidden one is not asked
-    for: it stays hidden."""
+    """Whether what was kept of the row occurs in what is delivered; where nothing can tell, they
+    have the same name. A hidden one is not asked for: it stays hidden."""
     common = overlap.get((one.aggregator_id, row.id))
-    return row.hidden or (common.mostly if common else not row.kept_lines)
+    if row.hidden:
+        return True
+    if common is not None and common.kept:
+        return common.mostly
+    untold = common is not None or not row.kept_lines
+    return untold and folded(one.name) == folded(row.name)
 
 
 def _has_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:

@@ -58,7 +58,8 @@ class Likeness:
     """A linked login that has accounts of what was found.
 
     `shared` counts those of its accounts that were found; it is 0 only where the login has brought
-    none. `covers` says that all were: then what was found can take its place.
+    none. `covers` says that all were, by name too, as two accounts may have the same number: then
+    what was found can take its place.
     """
 
     bank_link_id: UUID
@@ -74,7 +75,7 @@ def duplicates_of(found: Sought, logins: Iterable[LinkedLogin]) -> Sequence[Like
     """
     seen = Counter(_key(each.name, each.number, each.type) for each in found.accounts)
     near = [login for login in logins if _same_institution(found.institution, login)]
-    alike = [_likeness(seen, login) for login in near if _any_shared(seen, login)]
+    alike = [_likeness(found, seen, login) for login in near if _any_shared(seen, login)]
     return sorted(alike, key=lambda one: (-one.shared, one.bank_link_id))
 
 
@@ -100,6 +101,10 @@ def _any_shared(seen: Counter[_Key], login: LinkedLogin) -> bool:
     return not login.accounts or bool(seen & _keys(login.accounts))
 
 
-def _likeness(seen: Counter[_Key], login: LinkedLogin) -> Likeness:
-    linked = _keys(login.accounts)
-    return Likeness(login.id, shared=(seen & linked).total(), covers=linked <= seen)
+def _likeness(found: Sought, seen: Counter[_Key], login: LinkedLogin) -> Likeness:
+    shared = (seen & _keys(login.accounts)).total()
+    return Likeness(login.id, shared, covers=_named(login.accounts) <= _named(found.accounts))
+
+
+def _named(accounts: Iterable[LinkedAccount | FoundAccount]) -> Counter[_Key]:
+    return Counter((each.type, each.number or "", folded(each.name)) for each in accounts)
