@@ -33,5 +33,6 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 20_000,
     pool: 'threads',
+    isolate: false, // a window for each file takes longer than its tests
   },
 });

@@ -1,12 +1,15 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
-/* What jsdom leaves out: sizes, which the virtual lists need to know what is in sight, and media queries. */
+/*
+ * What jsdom leaves out: sizes, which the virtual lists need to know what is in sight, and media queries.
+ * Several files share one window, so all of it can be defined again.
+ */
 Object.defineProperties(HTMLElement.prototype, {
-  clientHeight: { get: () => 600 },
-  clientWidth: { get: () => 1200 },
-  scrollTo: { value: () => undefined },
-  scrollIntoView: { value: () => undefined },
+  clientHeight: { configurable: true, get: () => 600 },
+  clientWidth: { configurable: true, get: () => 1200 },
+  scrollTo: { configurable: true, value: () => undefined },
+  scrollIntoView: { configurable: true, value: () => undefined },
 });
 class NoResizeObserver implements ResizeObserver {
   observe = () => undefined;
@@ -22,7 +25,7 @@ window.matchMedia = (query) =>
     removeEventListener: () => undefined,
   }) as unknown as MediaQueryList;
 
-Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+Object.defineProperty(document, 'fonts', { configurable: true, value: new EventTarget() });
 
 /* A failure names what was looked for; the whole page beside it helps nobody. */
 configure({
