@@ -78,7 +78,7 @@ class TestDelete:
         await page.goto(f"{linked_product.address}/banks")
         await sign_in_again(person)
         await expect(page.get_by_text("This looks like")).to_contain_text("First Platypus Bank")
-        await page.get_by_role("button", name="Update that login").click()
+        await page.get_by_role("button", name="Add accounts to it").click()
         await page.wait_for_url(re.compile(r"/banks(\?|$)"), timeout=SETTLED)
         await expect(person.rows).to_have_count(6, timeout=SETTLED)
         await person.sees_status("Business Savings", "All Data Received")
