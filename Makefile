@@ -1,6 +1,9 @@
 # `make help` lists everything. PYTHON=python3.12 takes another Python for the set-up;
 # ARGS="…" hands arguments on, as in `make test ARGS="tests/links -x"`.
 
+# Kept byte code: each of the many processes of a product or a test run would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python

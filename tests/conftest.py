@@ -22,6 +22,7 @@ from hypothesis import settings as hypothesis_settings
 from counterfoil.plumbing.database import connected
 from tests.services.postgres import PostgresServer, postgres_server
 from tests.services.processes import COUNTERFOIL, environment
+from tests.services.sharing import made_once, shared_folder
 from tests.services.valkey import ValkeyServer
 from tools.machine import find_chromium
 
@@ -69,26 +70,37 @@ def migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def migrated_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a PostgreSQL server with a migrated database `template`; copy them."""
+
+    def make(path: Path) -> None:
+        with postgres_server() as server:
+            server.sql("CREATE DATABASE template")
+            migrate(server.url("template"))
+            server.stop()
+            shutil.copytree(server.folder / "cluster", path)
+
+    return made_once(shared_folder(tmp_path_factory) / "postgres", make)
+
+
+@pytest.fixture(scope="session")
+def postgres(migrated_cluster: Path) -> Iterator[PostgresServer]:
     """One PostgreSQL server for the whole run; a test that stops it starts its own instead."""
-    with postgres_server() as server:
+    with postgres_server(cluster=migrated_cluster) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: PostgresServer) -> str:
     """The name of a database with the schema and no rows of a person's; never connect to it."""
-    postgres.sql("CREATE DATABASE template")
-    migrate(postgres.url("template"))
     return "template"
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the schema and no rows of a person's; never open it, copy it."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    migrate(f"sqlite://{path}")
-    return path
+    path = shared_folder(tmp_path_factory) / "template.sqlite3"
+    return made_once(path, lambda rough: migrate(f"sqlite://{rough}"))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -11,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import asyncpg
 
 from tests.services.processes import die_with_parent, wait_until
 from tools.machine import find_postgres
@@ -85,16 +88,23 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._count = 0
         self._shapes: dict[str, str] = {}
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._cleaners: dict[str, asyncpg.Connection] = {}
 
     def url(self, database: str) -> str:
         return f"postgres://{USER}@/{database}?host={self.folder}"
 
-    def initialise(self) -> None:
-        """Make an empty cluster in the folder."""
+    def initialise(self, cluster: Path | None = None) -> None:
+        """Make an empty cluster in the folder, or a copy of one."""
+        own = self.folder / "cluster"
         if self._user is not None:
             shutil.chown(self.folder, self._user)
-        options = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-        self._run("initdb", "-D", str(self.folder / "cluster"), "-U", USER, *options)
+        if cluster is None:
+            options = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+            self._run("initdb", "-D", str(own), "-U", USER, *options)
+        else:
+            shutil.copytree(cluster, own)
+            self._own(own)
 
     def start(self) -> None:
         """Start, and return when it answers."""
@@ -114,6 +124,9 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Break all connections and stop in good order (SIGINT is PostgreSQL's fast shutdown)."""
+        for cleaner in self._cleaners.values():
+            cleaner.terminate()
+        self._cleaners.clear()
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
@@ -133,30 +146,40 @@ class PostgresServer:
         return name
 
     def drop(self, database: str) -> None:
+        self._cleaners.pop(database, None)
         self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def emptied(self, database: str, *, like: str) -> bool:
         """Take away all rows, so that the database is again what `like`, its template, is.
 
         False, and it is to be dropped: its schema is another one now, it has grown, or somebody
-        still holds a lock in it.
+        still holds a lock in it. No event loop may run in this thread.
         """
-        done = self._psql(database, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", _EMPTY, "-c", _SHAPE)
-        if done.returncode != 0:
+        try:
+            shape = self._runner.run(self._empty(database))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return False
         if like not in self._shapes:
             self._shapes[like] = self.sql(_SHAPE, database=like)
-        return done.stdout.strip() == self._shapes[like]
+        return shape == self._shapes[like]
 
-    def _psql(self, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self._bin / "psql", "-h", str(self.folder), "-U", USER, "-d", database, *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            user=self._user,
-        )
+    async def _empty(self, database: str) -> str:
+        """Its connection is kept: a new one reads the whole catalogue first."""
+        if database not in self._cleaners:
+            self._cleaners[database] = await asyncpg.connect(
+                host=str(self.folder), user=USER, database=database
+            )
+        cleaner = self._cleaners[database]
+        await cleaner.execute(_EMPTY)
+        shape: str = await cleaner.fetchval(_SHAPE)
+        return shape
+
+    def _own(self, folder: Path) -> None:
+        """Give what the folder holds to whom the server runs as, and to nobody else."""
+        folder.chmod(0o700)
+        if self._user is not None:
+            for each in (folder, *folder.rglob("*")):
+                shutil.chown(each, self._user)
 
     def _answers(self) -> bool:
         assert self._process is not None
@@ -179,11 +202,16 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(*, options: dict[str, str] | None = None) -> Iterator[PostgresServer]:
-    """A running server that leaves nothing behind. `options` replaces the fast settings."""
+def postgres_server(
+    *, options: dict[str, str] | None = None, cluster: Path | None = None
+) -> Iterator[PostgresServer]:
+    """A running server that leaves nothing behind. `options` replaces the fast settings.
+
+    It is empty, or has what a `cluster` holds, a folder that no server runs in.
+    """
     with tempfile.TemporaryDirectory(prefix="counterfoil-pg-") as folder:
         server = PostgresServer(Path(folder), options=options)
-        server.initialise()
+        server.initialise(cluster)
         server.start()
         try:
             yield server
