@@ -13,7 +13,6 @@ import pytest
 from tortoise import fields
 from tortoise.context import TortoiseContext
 from tortoise.fields.relational import RelationalField
-from tortoise.migrations.api import migrate as run
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.models import Model
 
@@ -42,11 +41,6 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.sql("CREATE DATABASE empty")
     yield server.url("empty")
     server.drop("empty")
-
-
-async def migrate_to(url: str, name: str) -> None:
-    async with TortoiseContext():
-        await run(config=configuration(url, pool=1), target=f"models.{name}")
 
 
 def tables(context: TortoiseContext) -> Sequence[type[Model]]:
@@ -169,7 +163,7 @@ class TestMigrations:
     async def test_each_leaves_the_rows_of_every_table_as_they_were(self, empty_url: str) -> None:
         before: Stored = {}
         for name in NAMES:
-            await migrate_to(empty_url, name)
+            await migrate(empty_url, upto=name)
             async with connected(empty_url) as context:
                 there = await stored(context)
                 require_kept(before, there)
@@ -187,9 +181,8 @@ class TestMigrations:
             applied = await fetch("SELECT name FROM tortoise_migrations ORDER BY name")
         assert [row["name"] for row in applied] == NAMES
 
-    async def test_the_tables_have_the_columns_of_the_models(self, empty_url: str) -> None:
-        await migrate(empty_url)
-        async with connected(empty_url) as context:
+    async def test_the_tables_have_the_columns_of_the_models(self, database_url: str) -> None:
+        async with connected(database_url) as context:
             for model in tables(context):
                 stored = set(await columns(model._meta.db_table))
                 assert stored == set(model._meta.fields_db_projection.values()), model

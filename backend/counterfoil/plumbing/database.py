@@ -96,20 +96,27 @@ async def connected(database_url: str, *, pool: int = 10) -> AsyncIterator[Torto
         yield context
 
 
-async def migrate(database_url: str) -> None:
+async def migrate(database_url: str, *, upto: str | None = None) -> None:
     """Bring the schema to the newest version; does nothing when it is there already.
+
+    `upto` is the name of the last migration to apply, if not of all.
 
     Raises:
         DatabaseUnusable: it can't be reached or opened.
     """
     from asyncpg import InterfaceError, PostgresError
     from tortoise.exceptions import DBConnectionError
-    from tortoise.migrations.api import migrate as run
+    from tortoise.migrations.executor import MigrationTarget
+
+    from counterfoil.plumbing.climbing import Climbing
 
     require_openable(database_url)
+    config = configuration(database_url, pool=1)
     try:
-        async with TortoiseContext():
-            await run(config=configuration(database_url, pool=1))
+        async with TortoiseContext() as context:
+            await context.init(config=config, init_connections=False)
+            climbing = Climbing(context.connections.get("default"), config["apps"])
+            await climbing.migrate([MigrationTarget("models", upto or "__latest__")])
     except (DBConnectionError, InterfaceError, OSError, PostgresError) as problem:
         raise DatabaseUnusable(str(problem)) from problem
 
