@@ -9,7 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -53,12 +53,13 @@ class SandboxControl:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A running product: where it is, and what it has printed."""
+    """A running product: where it is, what it has printed, and who signed in there first."""
 
     address: str
     sandbox_address: str
     data_dir: Path
     process: Running
+    cookies: dict[str, str] = field(default_factory=dict)
 
     @property
     def sign_in_link(self) -> str:
@@ -142,12 +143,17 @@ class Ports:
     sandbox: int
 
 
+def free_ports() -> Ports:
+    """Two on which nobody listened a moment ago."""
+    return Ports(free_port(), free_port())
+
+
 @contextmanager
 def started(
     data_dir: Path, settings: Mapping[str, str] | None = None, *, ports: Ports | None = None
 ) -> Iterator[Product]:
     """Run `counterfoil up` until the block ends, on free ports where none are given."""
-    ports = ports or Ports(free_port(), free_port())
+    ports = ports or free_ports()
     env = environment(
         PORT=str(ports.product),
         FAKEBANK_PORT=str(ports.sandbox),

@@ -33,8 +33,10 @@ async def headers(page: Page) -> list[str]:
 
 
 class TestAddABank:
-    async def test_nobody_comes_in_without_signing_in(self, product: Product, page: Page) -> None:
-        await page.goto(f"{product.address}/banks")
+    async def test_nobody_comes_in_without_signing_in(
+        self, shared_product: Product, page: Page
+    ) -> None:
+        await page.goto(f"{shared_product.address}/banks")
         await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
         await expect(page.get_by_role("heading", name="Link Banks")).to_have_count(0)
 
@@ -51,11 +53,9 @@ class TestAddABank:
         await expect(person.row("Business Credit Card")).to_contain_text("Owed")
 
     async def test_all_twelve_columns_can_be_shown_and_stay_shown(
-        self, product: Product, page: Page
+        self, shared_linked_product: Product, page: Page
     ) -> None:
-        person = Person(page, product)
-        await person.sign_in()
-        await person.add_bank()
+        person = await Person(page, shared_linked_product).arrive()
         assert await headers(page) == [name for name in TWELVE if name not in HIDDEN_AT_FIRST]
         await page.get_by_role("button", name="Columns").click()
         for name in sorted(HIDDEN_AT_FIRST):
@@ -98,16 +98,16 @@ class TestLeaveHalfWay:
         await expect(person.rows.first).to_be_visible(timeout=SETTLED)
 
     async def test_leaving_the_banks_page_leaves_nothing_behind(
-        self, product: Product, page: Page
+        self, shared_product: Product, page: Page
     ) -> None:
-        person = Person(page, product)
+        person = Person(page, shared_product)
         await person.sign_in()
         await person.open_bank_page()
         await person.choose_bank("First Platypus Bank")
         await page.get_by_role("button", name=re.compile("^Leave")).click()
         over = page.get_by_role("heading", name="No bank was linked")
         await expect(over).to_be_visible(timeout=SETTLED)
-        await page.goto(f"{product.address}/banks")
+        await page.goto(f"{shared_product.address}/banks")
         await expect(page.get_by_text("No banks linked yet.")).to_be_visible()
 
     async def test_a_page_that_was_closed_can_be_gone_back_to(
@@ -127,21 +127,21 @@ class TestLeaveHalfWay:
         await expect(unfinished).to_have_count(0)
 
     async def test_a_page_that_was_closed_can_be_given_up(
-        self, product: Product, page: Page
+        self, shared_product: Product, page: Page
     ) -> None:
-        person = Person(page, product)
+        person = Person(page, shared_product)
         await person.sign_in()
         await person.open_bank_page()
-        await page.goto(f"{product.address}/banks")
+        await page.goto(f"{shared_product.address}/banks")
         unfinished = page.get_by_role("list", name="Unfinished sign-ins")
         await unfinished.get_by_role("button", name="Cancel it").click()
         await expect(unfinished).to_have_count(0)
         await expect(page.get_by_text("No banks linked yet.")).to_be_visible()
 
     async def test_an_institution_that_is_down_says_so_on_the_banks_page(
-        self, product: Product, page: Page
+        self, shared_product: Product, page: Page
     ) -> None:
-        person = Person(page, product)
+        person = Person(page, shared_product)
         await person.sign_in()
         await person.open_bank_page()
         await person.choose_bank("Unhealthy Platypus Bank - Down")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.journeys.looks import Look, require_good_looks, show
 from tests.journeys.person import SETTLED, Person
 from tests.journeys.product import Product
-from tests.journeys.test_looks import require_accessible, require_no_sideways_scroll
 
 
 async def ask_to(person: Person, verb: str, account: str) -> Locator:
@@ -39,8 +38,8 @@ async def sign_in_again(person: Person) -> None:
 
 
 class TestHide:
-    async def test_keep_keeps_it(self, linked_product: Product, page: Page) -> None:
-        person = await Person(page, linked_product).arrive()
+    async def test_keep_keeps_it(self, shared_linked_product: Product, page: Page) -> None:
+        person = await Person(page, shared_linked_product).arrive()
         question = await ask_to(person, "Hide", "Equipment Loan")
         await page.keyboard.press("Enter")
         await expect(question).to_be_hidden()
@@ -120,28 +119,29 @@ class TestBulk:
 
 
 class TestLooks:
-    @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
+    WIDE, PHONE = Look("light", 1440), Look("dark", 360)
+
     async def test_questions_and_receipts_are_accessible_and_fit(
-        self, linked_product: Product, page: Page, scheme: str, width: int
+        self, linked_product: Product, page: Page
     ) -> None:
-        person = await Person(page, linked_product).arrive()
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.set_viewport_size({"width": width, "height": 800})
+        await Person(page, linked_product).arrive()
         question = page.get_by_role("alertdialog")
-        for verb, words in (("Hide", "leaves this page"), ("Delete", "Erases")):
-            await page.get_by_role("button", name=f"{verb} Business Savings").click()
-            await expect(question).to_contain_text(words)
-            await self.look(person)
-            if verb == "Hide":
-                await page.keyboard.press("Escape")
-                await expect(question).to_be_hidden()
+        await show(page, self.PHONE)
+        await page.get_by_role("button", name="Hide Business Savings").click()
+        await expect(question).to_contain_text("leaves this page")
+        await self.look(page, "hide")
+        await page.keyboard.press("Escape")
+        await expect(question).to_be_hidden()
+        await show(page, self.WIDE)
+        await page.get_by_role("button", name="Delete Business Savings").click()
+        await expect(question).to_contain_text("Erases")
+        await self.look(page, "delete")
         await question.get_by_role("button", name="Delete account").click()
         await expect(question).to_contain_text("lines erased")
-        await self.look(person)
+        await self.look(page, "receipt")
         await page.get_by_role("link", name="All receipts").click()
         await expect(page.get_by_role("article")).to_be_visible()
-        await self.look(person)
+        await self.look(page, "receipts")
 
-    async def look(self, person: Person) -> None:
-        await require_no_sideways_scroll(person.page)
-        await require_accessible(person.page)
+    async def look(self, page: Page, name: str) -> None:
+        await require_good_looks(page, name, self.WIDE, self.PHONE)

@@ -2,73 +2,42 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
+from functools import partial
 
-import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from tests.journeys.looks import require_good_looks_everywhere
 from tests.journeys.person import Person
 from tests.journeys.product import Product
 
-PICTURES = os.environ.get("PICTURES")
-"""Where to leave pictures of the page, if anywhere; the front page of the project shows one."""
-
-
-async def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled")
-
-
-async def require_accessible(page: Page) -> None:
-    found = await Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-async def require_no_sideways_scroll(page: Page) -> None:
-    wide = await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert wide == 0, f"the page is {wide} px too wide"
-
-
-@pytest.fixture
-async def person(linked_product: Product, page: Page) -> Person:
-    """Somebody with a bank."""
-    return await Person(page, linked_product).arrive()
-
 
 class TestColoursAndSizes:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [1440, 360])
     async def test_every_page_is_accessible_and_fits(
-        self, person: Person, scheme: str, width: int
+        self, shared_linked_product: Product, page: Page
     ) -> None:
-        page = person.page
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.set_viewport_size({"width": width, "height": 900 if width > 400 else 740})
-        for address, what in (("/banks", "linked-accounts"), ("/banks/add", "add-bank")):
-            await page.goto(person.product.address + address)
-            await expect(page.get_by_role("heading").first).to_be_visible()
-            await self.look(page, f"{what}-{scheme}-{width}")
-        await page.goto(f"{person.product.address}/banks")
-        await page.get_by_role("link", name=re.compile("^Business Credit Card")).click()
-        await expect(page.get_by_text("Pending").first).to_be_visible()
-        await self.look(page, f"account-{scheme}-{width}")
+        person = await Person(page, shared_linked_product).arrive()
+        banks = f"{person.product.address}/banks"
 
-    async def look(self, page: Page, name: str) -> None:
-        await picture(page, name)
-        await require_no_sideways_scroll(page)
-        await require_accessible(page)
+        async def come(address: str) -> None:
+            await page.goto(address)
+            await expect(page.get_by_role("heading").first).to_be_visible()
+
+        async def come_to_an_account() -> None:
+            await page.goto(banks)
+            await page.get_by_role("link", name=re.compile("^Business Credit Card")).click()
+            await expect(page.get_by_text("Pending").first).to_be_visible()
+
+        await require_good_looks_everywhere(page, "linked-accounts", partial(come, banks))
+        await require_good_looks_everywhere(page, "add-bank", partial(come, f"{banks}/add"))
+        await require_good_looks_everywhere(page, "account", come_to_an_account)
 
 
 class TestKeyboardAlone:
     async def test_refresh_status_and_edit_are_reached_without_a_mouse(
-        self, person: Person
+        self, linked_product: Product, page: Page
     ) -> None:
-        page = person.page
+        person = await Person(page, linked_product).arrive()
         await page.reload()
         await expect(person.rows.first).to_be_visible()
         await self.tab_into_the_grid(page)

@@ -60,9 +60,9 @@ class TestLedgerAccount:
 
 class TestTransactions:
     async def test_they_are_listed_found_and_downloaded(
-        self, linked_product: Product, page: Page, tmp_path: Path
+        self, shared_linked_product: Product, page: Page, tmp_path: Path
     ) -> None:
-        await Person(page, linked_product).arrive()
+        await Person(page, shared_linked_product).arrive()
         await page.get_by_role("link", name="Business Credit Card").click()
         await expect(page.get_by_role("heading", name="Business Credit Card")).to_be_visible()
         await expect(page.get_by_text("Pending").first).to_be_visible()
@@ -78,8 +78,10 @@ class TestTransactions:
         assert len(lines) > 5
         assert all("zoom" in str(line).lower() for line in lines)
 
-    async def test_the_refreshes_are_listed(self, linked_product: Product, page: Page) -> None:
-        await Person(page, linked_product).arrive()
+    async def test_the_refreshes_are_listed(
+        self, shared_linked_product: Product, page: Page
+    ) -> None:
+        await Person(page, shared_linked_product).arrive()
         await page.get_by_role("link", name="Business Checking").click()
         await page.get_by_role("link", name="Refreshes", exact=True).click()
         history = page.get_by_role("region", name="Last refreshes")

@@ -58,9 +58,9 @@ class TestRefresh:
 
 class TestSort:
     async def test_a_header_sorts_at_once_although_the_pointer_is_in_the_table(
-        self, linked_product: Product, page: Page
+        self, shared_linked_product: Product, page: Page
     ) -> None:
-        person = await Person(page, linked_product).arrive()
+        person = await Person(page, shared_linked_product).arrive()
         await page.get_by_role("columnheader", name="Current Balance").click()
         await expect(person.rows.first).to_contain_text("Equipment Loan")
         await expect(page.get_by_text("Order changed")).to_have_count(0)
