@@ -23,7 +23,9 @@ def bank_url() -> Iterator[str]:
 @pytest.fixture
 async def bank(bank_url: str) -> AsyncIterator[BankClient]:
     """A client of an empty sandbox bank."""
-    async with aiohttp.ClientSession() as session:
+    # the bank hangs up after five idle seconds, which checking a long answer can take
+    connector = aiohttp.TCPConnector(keepalive_timeout=2)
+    async with aiohttp.ClientSession(connector=connector) as session:
         client = BankClient(bank_url, session)
         await client.control("/reset")
         yield client

@@ -71,5 +71,12 @@ def _as_json_schema(part: Any) -> Any:
         if not (key == "exclusiveMinimum" and isinstance(value, bool)) and key != "nullable"
     }
     if part.get("nullable") is True and ("type" in part or "allOf" in part):
-        return {"anyOf": [turned, {"type": "null"}]}
+        return _or_null(turned)
     return turned
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema, or null. All keywords but these hold for null where its type is allowed."""
+    if "type" in schema and not schema.keys() & {"enum", "allOf", "anyOf", "oneOf"}:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
