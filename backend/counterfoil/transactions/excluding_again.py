@@ -91,10 +91,14 @@ def _came_with(refresh_id: UUID | None, bank_account_id: UUID) -> str:
 
 
 def _free_on(which: str, bank_account_id: UUID) -> str:
-    """Posted lines in no match, of the days of which the account has a line that `which` is of."""
+    """Posted lines in no match, of the days of which the account has a line that `which` is of.
+
+    The days are looked up once, IS TRUE sees to it: of a table that has just grown PostgreSQL knows
+    no numbers yet, and would join each line with each.
+    """
     return (
-        f"{_FREE} AND bank_transaction.dated_on IN (SELECT n.dated_on FROM bank_transaction AS n"  # noqa: S608
-        f" WHERE n.bank_account_id = '{bank_account_id}' AND {which})"
+        f"{_FREE} AND (bank_transaction.dated_on IN (SELECT n.dated_on FROM bank_transaction AS n"  # noqa: S608
+        f" WHERE n.bank_account_id = '{bank_account_id}' AND {which})) IS TRUE"
     )
 
 
