@@ -7,16 +7,17 @@ import secrets
 import uuid
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [first + second for second in _ALPHABET for first in _ALPHABET]
 
 
 def derived_id(*parts: str, length: int = 37) -> str:
     """An id that is always the same for the same parts, 37 letters and digits like Plaid's."""
     number = int.from_bytes(hashlib.sha512("\x1f".join(parts).encode()).digest())
-    letters = []
-    for _ in range(length):
-        number, index = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[index])
-    return "".join(letters)
+    pairs = []
+    for _ in range((length + 1) // 2):
+        number, index = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[index])
+    return "".join(pairs)[:length]
 
 
 def fresh_id(length: int = 37) -> str:

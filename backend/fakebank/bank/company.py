@@ -7,8 +7,10 @@ asked, and the story goes on for as long as the clock does.
 from __future__ import annotations
 
 import calendar
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 
 from fakebank.bank.records import Description, PlannedLine
@@ -206,7 +208,7 @@ def _savings(seed: str, day: date) -> list[PlannedLine]:
 
 
 def _card(seed: str, day: date) -> list[PlannedLine]:
-    lines = card_charges(seed, day)
+    lines = [*card_charges(seed, day)]
     if day.day == PAYMENT_DAY:
         paid = -sum((line.amount for line in _statement(seed, day)), Decimal(0))
         lines.append(
@@ -223,10 +225,11 @@ def _statement(seed: str, day: date) -> list[PlannedLine]:
     return [charge for each in days for charge in card_charges(seed, each)]
 
 
-def card_charges(seed: str, day: date) -> list[PlannedLine]:
+@lru_cache(maxsize=2_000)  # they are asked for by the day, and by both sides of the payment
+def card_charges(seed: str, day: date) -> Sequence[PlannedLine]:
     """What is charged to the card on `day`, refunds too."""
     dice = _dice(seed, "card", day)
-    lines = []
+    lines: list[PlannedLine] = []
     if day.day in SUBSCRIPTIONS:
         payee, amount = SUBSCRIPTIONS[day.day]
         lines.append(
@@ -246,7 +249,7 @@ def card_charges(seed: str, day: date) -> list[PlannedLine]:
         lines.append(
             _charge(dice, day, -amount_out if refund else amount_out, shop, channel, category)
         )
-    return lines
+    return tuple(lines)
 
 
 def _charge(
