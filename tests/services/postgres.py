@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
@@ -124,9 +125,10 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Break all connections and stop in good order (SIGINT is PostgreSQL's fast shutdown)."""
-        for cleaner in self._cleaners.values():
-            cleaner.terminate()
-        self._cleaners.clear()
+        for database in list(self._cleaners):
+            self._dismiss(database)
+        self._runner.close()
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
@@ -146,7 +148,7 @@ class PostgresServer:
         return name
 
     def drop(self, database: str) -> None:
-        self._cleaners.pop(database, None)
+        self._dismiss(database)
         self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def emptied(self, database: str, *, like: str) -> bool:
@@ -173,6 +175,12 @@ class PostgresServer:
         await cleaner.execute(_EMPTY)
         shape: str = await cleaner.fetchval(_SHAPE)
         return shape
+
+    def _dismiss(self, database: str) -> None:
+        """Close the connection that was kept for emptying, if there is one."""
+        if (cleaner := self._cleaners.pop(database, None)) is not None:
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                self._runner.run(cleaner.close(timeout=5))
 
     def _own(self, folder: Path) -> None:
         """Give what the folder holds to whom the server runs as, and to nobody else."""
