@@ -30,7 +30,7 @@ Object.defineProperty(document, 'fonts', { configurable: true, value: new EventT
 /* A failure names what was looked for; the whole page beside it helps nobody. */
 configure({
   // a machine that is busy with other tests is slower than a person waits
-  asyncUtilTimeout: 5_000,
+  asyncUtilTimeout: 15_000,
   getElementError: (message) => new Error(message ?? 'Not found.'),
 });
 
