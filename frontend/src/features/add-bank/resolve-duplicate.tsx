@@ -22,12 +22,13 @@ function sharedWords(shared: number, { accountCount }: Linked): string {
 
 const FIX_WORDS = {
   covers:
-    'What you just signed in to takes its place: names, ledger accounts and what is reconciled stay. No second copy is made.',
+    'What you just signed in to takes its place: names, ledger accounts and what is reconciled stay, and deleted accounts stay deleted. No second copy is made.',
   lacks:
     'What you just shared does not cover all its accounts, so its own sign-in page opens next. Sign in there once more. No second copy is made.',
 };
 const ADD_WORDS = {
-  covers: 'It is updated, and the accounts that are new are added to it.',
+  covers:
+    'It is updated, and what you shared that it lacks is added to it: new accounts, and ones that were deleted here.',
   lacks: 'Its own sign-in page opens next, where you choose the accounts to add.',
 };
 
