@@ -35,7 +35,7 @@ def run(tmp_path: Path, database: str, redis_url: str) -> Run:
             check=False,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             env=environment(DATA_DIR=str(tmp_path), DATABASE_URL=database, REDIS_URL=redis_url),
         )
 

@@ -17,7 +17,7 @@ def counterfoil(*arguments: str, **settings: str) -> subprocess.CompletedProcess
         check=False,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         env=environment(**settings),
     )
 

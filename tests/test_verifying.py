@@ -220,7 +220,7 @@ class TestTheCommand:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             env=environment(DATABASE_URL=url),
         )
 

@@ -87,7 +87,7 @@ class TestLocked:
         async with desk.transactions.begin(desk.viewer.organization_id):
             await locked(desk.viewer, desk.account.id)
             held.set()
-            line = await asyncio.wait_for(elsewhere, timeout=5)
+            line = await asyncio.wait_for(elsewhere, timeout=60)
         assert line.bank_account_id == desk.account.id
 
 

@@ -63,7 +63,7 @@ class SandboxBank:
             },
         )
         try:
-            with _BROWSER.open(request, timeout=10) as answer:
+            with _BROWSER.open(request, timeout=60) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as refusal:
             raise AssertionError(f"{path}: {refusal.read().decode()}") from None
@@ -128,7 +128,7 @@ class Person:
         sent = None if form is None else urllib.parse.urlencode(form, doseq=True).encode()
         request = urllib.request.Request(self._url, data=sent)
         try:
-            with _BROWSER.open(request, timeout=10) as answer:
+            with _BROWSER.open(request, timeout=60) as answer:
                 return str(answer.read().decode())
         except urllib.error.HTTPError as answer:
             return str(answer.read().decode())

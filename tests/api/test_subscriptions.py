@@ -45,7 +45,7 @@ from tests.factories import (
 from tests.fakes import NOW, FixedClock, RecordingPause, RecordingQueue
 
 pytestmark = pytest.mark.usefixtures("database")
-LIMIT = 10.0
+LIMIT = 60.0
 
 
 @dataclass

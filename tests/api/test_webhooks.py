@@ -15,7 +15,7 @@ from counterfoil.settings import Settings
 from tests.aggregators.sandbox import CLIENT_ID, SECRET, SandboxBank, sandbox_bank
 from tests.api.serving import served
 
-LIMIT = 10.0
+LIMIT = 60.0
 PAYLOAD = {
     "webhook_type": "TRANSACTIONS",
     "webhook_code": "SYNC_UPDATES_AVAILABLE",

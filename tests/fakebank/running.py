@@ -53,7 +53,7 @@ def running_bank(*arguments: str, kill: bool = False, **settings: str) -> Iterat
         yield line.removeprefix(READY).strip()
     finally:
         process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         if process.stdout is not None:
             process.stdout.close()
 
@@ -150,7 +150,7 @@ class BankClient:
                 return told, cursor
 
 
-async def until(condition: Callable[[], Awaitable[bool] | bool], *, seconds: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool] | bool], *, seconds: float = 60) -> None:
     """Wait until a condition holds; fails when it does not in time."""
     with anyio.fail_after(seconds):
         while True:

@@ -17,7 +17,7 @@ from tests.fakebank.running import READY, BankClient, command, environment, runn
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*arguments), env=environment(), capture_output=True, text=True, timeout=20,
+        command(*arguments), env=environment(), capture_output=True, text=True, timeout=120,
         check=False,
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ class TestLife:
             assert process.stdout is not None
             lines = [process.stdout.readline() for _ in range(3)]
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
         assert lines[0].startswith("fakebank: client id ")
         assert lines[1].startswith("fakebank: secret ")
         assert lines[2].startswith(READY + "http://127.0.0.1:")

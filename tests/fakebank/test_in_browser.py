@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from tests.fakebank.browsing import LINK, session_of
 from tests.fakebank.running import BankClient
+from tests.services.chromium import chromium as running_chromium
 
 PHONE = 360
 
@@ -19,15 +18,11 @@ PHONE = 360
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     """The browser of a phone."""
-    path = shutil.which("chromium")
-    assert path is not None, "chromium is missing; `make setup-test` installs it"
-    flags = ["--no-sandbox", "--disable-gpu"] if os.geteuid() == 0 else ["--disable-gpu"]
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=flags)
-        context = await chromium.new_context(viewport={"width": PHONE, "height": 740})
-        context.set_default_timeout(15_000)
+    async with running_chromium() as chromium:
+        browser = await chromium.browser()
+        context = await browser.new_context(viewport={"width": PHONE, "height": 740})
+        context.set_default_timeout(60_000)
         yield await context.new_page()
-        await chromium.close()
 
 
 async def look_over(page: Page) -> None:

@@ -99,13 +99,13 @@ class World:
         async def first_page() -> bool:
             return await Refresh.exists(id=refresh.id, lines__gt=0)
 
-        await until(first_page, within=20, what="the first page")
+        await until(first_page, within=60, what="the first page")
         now = await Refresh.get(id=refresh.id)
         assert (now.state, now.added) == (RefreshState.RUNNING, 0)
         assert now.lines < LINES
         return now
 
-    async def done(self, refresh: Refresh, *, within: float = 45) -> Refresh:
+    async def done(self, refresh: Refresh, *, within: float = 120) -> Refresh:
         """The refresh, once it has come through."""
 
         async def ended() -> bool:

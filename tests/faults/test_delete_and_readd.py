@@ -103,7 +103,7 @@ class TestAMoverIsKilled:
             account_id, booked_id = await prepare(folder)
         at = statement if moment == "statement" else moment
         with mover(database_url, account_id, folder, day=0, moment=at) as child:
-            assert child.wait(within=60) == -signal.SIGKILL, (at, child.output)
+            assert child.wait(within=180) == -signal.SIGKILL, (at, child.output)
         with mover(database_url, account_id, folder, day=1, moment="never") as child:
-            assert child.wait(within=60) == 0, (at, child.output)
+            assert child.wait(within=180) == 0, (at, child.output)
         await require_end(database_url, account_id, booked_id, folder)

@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.journeys.chromium import Chromium
-from tests.journeys.chromium import chromium as running_chromium
 from tests.journeys.homes import copy_home
 from tests.journeys.person import Person
 from tests.journeys.product import Product, free_ports, started
+from tests.services.chromium import Chromium
+from tests.services.chromium import chromium as running_chromium
 from tests.services.homes import furnish
 from tests.services.sharing import made_once, shared_folder
 
@@ -112,7 +112,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="America/New_York"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context
     await context.close()
 

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.product import Product
 
-SETTLED = 60_000  # milliseconds that a bank may take to hand over everything
+SETTLED = 180_000  # milliseconds that a bank may take to hand over everything
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class SandboxControl:
             "PLAID-SECRET": self.secret,
         }
         request = Request(f"{self.address}/_control{path}", data=body, headers=headers)
-        with urlopen(request, timeout=10) as answer:
+        with urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
 
@@ -89,7 +89,7 @@ class Product:
             env=environment(PORT=self.address.rpartition(":")[2], DATA_DIR=str(self.data_dir)),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 
@@ -161,7 +161,7 @@ def started(
         TICK="2s",
         **(settings or {}),
     )
-    with running([*COUNTERFOIL, "up"], ready="Counterfoil is ready", within=60, env=env) as process:
+    with running([*COUNTERFOIL, "up"], ready="Counterfoil is ready", env=env) as process:
         yield Product(
             f"http://127.0.0.1:{ports.product}",
             f"http://127.0.0.1:{ports.sandbox}",

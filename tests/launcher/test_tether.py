@@ -46,7 +46,7 @@ class TestTether:
         with starter(way, sys.executable, "-c", _SAYS_ITS_ID) as process:
             child = _number(process.wait_for("i am"))
             process.signal(signal.SIGKILL)
-            wait_until(lambda: not alive(child), within=5, what=f"{child} to die")
+            wait_until(lambda: not alive(child), what=f"{child} to die")
 
     def test_is_the_command_itself(self, way: str) -> None:
         with starter(way, sys.executable, "-c", _SAYS_ITS_ID) as process:
@@ -55,7 +55,7 @@ class TestTether:
     def test_lives_while_its_starter_lives(self, way: str) -> None:
         ends_by_itself = "import time; time.sleep(0.5); print('still here', flush=True)"
         with starter(way, sys.executable, "-c", ends_by_itself) as process:
-            process.wait_for("still here", within=5)
+            process.wait_for("still here")
 
     def test_does_not_begin_when_its_starter_has_ended(self, way: str) -> None:
         ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],

@@ -16,7 +16,7 @@ from counterfoil.kit.ids import new_id
 from counterfoil.plumbing.redis_bus import RedisBus, channel_of
 from tests.services.valkey import ValkeyServer
 
-LIMIT = 10.0
+LIMIT = 60.0
 Rings = AsyncIterator[tuple[UUID, int] | None]
 
 

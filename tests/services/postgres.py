@@ -121,7 +121,7 @@ class PostgresServer:
                 user=self._user,
                 preexec_fn=die_with_parent(signal.SIGQUIT),
             )
-        wait_until(self._answers, within=30, what="PostgreSQL to answer")
+        wait_until(self._answers, what="PostgreSQL to answer")
 
     def stop(self) -> None:
         """Break all connections and stop in good order (SIGINT is PostgreSQL's fast shutdown)."""

@@ -1,4 +1,7 @@
-"""Starting real processes in tests: with a limit, with their output, and never left behind."""
+"""Starting real processes in tests: with a limit, with their output, and never left behind.
+
+Limits are many times what an idle machine takes: nobody waits for one but where a test fails.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def free_port() -> int:
             return port
 
 
-def wait_until(condition: Callable[[], bool], *, within: float = 10.0, what: str = "") -> None:
+def wait_until(condition: Callable[[], bool], *, within: float = 60.0, what: str = "") -> None:
     """Return as soon as `condition()` is true.
 
     Raises:
@@ -138,7 +141,7 @@ class Running:
             self._closed = True
             self._news.notify_all()
 
-    def wait_for(self, text: str, *, within: float = 30.0, after: int = 0) -> str:
+    def wait_for(self, text: str, *, within: float = 120.0, after: int = 0) -> str:
         """The first line from number `after` on that holds `text`.
 
         Raises:
@@ -155,7 +158,7 @@ class Running:
             raise NotInTime(f"no line with {text!r} in:\n{self.output}")
         return line
 
-    def wait(self, *, within: float = 15.0) -> int:
+    def wait(self, *, within: float = 60.0) -> int:
         """Its exit code, once it has ended and all its output is read."""
         try:
             code = self.process.wait(within)
@@ -186,7 +189,7 @@ def running(
     command: Sequence[str],
     *,
     ready: str | None = None,
-    within: float = 30.0,
+    within: float = 120.0,
     env: Mapping[str, str] | None = None,
     cwd: Path = ROOT,
 ) -> Iterator[Running]:

@@ -40,7 +40,7 @@ def setup(folder: Path, command: Sequence[str]) -> tuple[int, str]:
     """Run a command on that PATH alone: its exit code and all that it said."""
     done = subprocess.run(
         [str(folder / command[0]), *command[1:]],
-        check=False, capture_output=True, text=True, cwd=ROOT, timeout=60,
+        check=False, capture_output=True, text=True, cwd=ROOT, timeout=120,
         env={"PATH": str(folder), "HOME": os.environ.get("HOME", "/")},
     )  # fmt: skip
     return done.returncode, (done.stdout + done.stderr).strip()

@@ -1,4 +1,4 @@
-"""Debian's Chromium without a window: one for all journeys of a test process."""
+"""Debian's Chromium without a window."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, BrowserType, async_playwright
+from playwright.async_api import Browser, BrowserType, async_playwright, expect
 
 _FLAGS = [
     "--disable-background-networking",
@@ -17,6 +17,8 @@ _FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+expect.set_options(timeout=60_000)  # its own five seconds are too few on a busy machine
 
 
 class Chromium:
