@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from counterfoil.accounts.models import BankAccount
 from counterfoil.api import ids
 from counterfoil.reconciliation.models import Act, ActKind
 from tests.api.asking import ask, some_viewer, statements
@@ -111,6 +112,22 @@ mutation($input: CreateJournalEntryInput!) { createJournalEntry(input: $input) {
   act { id } journalEntry { id act { id kind } } errors { code field }
 } }
 """
+
+
+class TestWhatCanNotBeUndone:
+    async def test_an_act_of_a_deleted_account_says_so(self, books: Books) -> None:
+        done = await matched(books, await books.line())
+        query, row_id = (
+            "query($id: ID!) { act(id: $id) { blockedReason } }",
+            ids.encode("Act", done.id),
+        )
+        before = await ask(books.viewer, query, id=row_id)
+        await BankAccount.filter(id=books.account.id).update(deleted_at=NOW)
+        after = await ask(books.viewer, query, id=row_id)
+        assert before["act"] == {"blockedReason": None}
+        assert after["act"] == {
+            "blockedReason": "Its bank account was deleted. What was reconciled there stays."
+        }
 
 
 class TestTheActOfAnEntry:

@@ -25,7 +25,7 @@ from counterfoil.api.rowtypes import RowType, column, relation
 from counterfoil.ledger.journal import entries_by_id
 from counterfoil.reconciliation.queries import acts as acts_done
 from counterfoil.reconciliation.queries import acts_by_id, parts_by_act
-from counterfoil.reconciliation.undo_plans import undo_obstacle
+from counterfoil.reconciliation.undo_obstacles import undo_obstacle
 from counterfoil.transactions.queries import transactions_by_id
 from counterfoil.viewer import Viewer
 
@@ -35,8 +35,11 @@ def named_in(details: str, kind: str) -> Sequence[UUID]:
     return [UUID(each) for each in orjson.loads(details).get(kind, ())]
 
 
-def _blocked(viewer: Viewer, kind: str, actor: str, undone_at: datetime | None) -> str | None:
-    return undo_obstacle(viewer, ActKind(kind), actor=actor, undone=undone_at is not None)
+def _blocked(
+    viewer: Viewer, kind: str, actor: str, undone_at: datetime | None, deleted: bool
+) -> str | None:
+    undone = undone_at is not None
+    return undo_obstacle(viewer, ActKind(kind), actor=actor, undone=undone, deleted=bool(deleted))
 
 
 @strawberry.type(
@@ -58,6 +61,7 @@ class Act(RowType, Node):
         "kind",
         "actor",
         "undone_at",
+        "of_deleted_account",
         by=_blocked,
         with_viewer=True,
         description=(

@@ -52,6 +52,12 @@ ACTS = Table(
             Kind.BOOLEAN,
             nullable=False,
         ),
+        "act.of_deleted_account": Column(
+            "EXISTS (SELECT 1 FROM bank_account AS owner"
+            " WHERE owner.id = act.bank_account_id AND owner.deleted_at IS NOT NULL)",
+            Kind.BOOLEAN,
+            nullable=False,
+        ),
         "act.of_hidden_account": Column(
             "EXISTS (SELECT 1 FROM bank_account AS owner"
             " WHERE owner.id = act.bank_account_id AND owner.hidden_at IS NOT NULL)",

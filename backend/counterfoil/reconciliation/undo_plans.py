@@ -38,6 +38,7 @@ from counterfoil.reconciliation.reversing import (
     require_reversible,
 )
 from counterfoil.reconciliation.undo_decisions import decision_of
+from counterfoil.reconciliation.undo_obstacles import obstacle_of_its_own
 from counterfoil.reconciliation.undo_reversals import anew
 from counterfoil.reconciliation.undo_steps import (
     Blocked,
@@ -53,13 +54,9 @@ from counterfoil.reconciliation.undo_steps import (
 )
 from counterfoil.transactions.models import BankTransaction, Exclusion
 from counterfoil.transactions.reviewing import Excluded
-from counterfoil.viewer import Forbidden, Right, Viewer
+from counterfoil.viewer import Viewer
 
 NOTHING_LEFT = "Nothing of this is left: what it did has been taken back since."
-_NO_WAY_BACK = {
-    ActKind.TIE: "A start in the books is not undone. Give the account a new start, or untie it.",
-    ActKind.UNDO: "An undo is not undone. Do again what it took back.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +99,9 @@ def _named(plan: Plan) -> list[object]:
     ]
 
 
-def undo_obstacle(viewer: Viewer, kind: ActKind, *, actor: str, undone: bool) -> str | None:
-    """Why the viewer can't undo such an act of `actor`, before anything that it did is looked at.
-
-    Another person's act takes the right CLOSE.
-    """
-    needed = [Right.CODE] if actor == viewer.actor else [Right.CODE, Right.CLOSE]
-    lacking = next((str(Forbidden(right)) for right in needed if not viewer.may(right)), None)
-    return _fixed(kind, undone=undone) or lacking
-
-
-def _fixed(kind: ActKind, *, undone: bool) -> str | None:
-    return "This has been undone already." if undone else _NO_WAY_BACK.get(kind)
-
-
 async def plan_of(viewer: Viewer, act: Act) -> Plan:
     """The plan of undoing this act of the viewer's organization."""
-    if fixed := _fixed(act.kind, undone=act.undone_at is not None):
+    if fixed := obstacle_of_its_own(act.kind, undone=act.undone_at is not None):
         return Plan(act, blocked=fixed)
     try:
         return await (_of_parts if act.kind is ActKind.BULK else _of_one)(viewer, act)

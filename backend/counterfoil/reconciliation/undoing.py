@@ -14,7 +14,8 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.reconciliation.acts import Key, begin, finish
 from counterfoil.reconciliation.models import Act, ActKind
-from counterfoil.reconciliation.undo_plans import Plan, plan_of, undo_obstacle
+from counterfoil.reconciliation.undo_obstacles import undo_obstacle
+from counterfoil.reconciliation.undo_plans import Plan, plan_of
 from counterfoil.reconciliation.undo_steps import Effect, Undoing
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
