@@ -133,10 +133,11 @@ class TestPreview:
         assert (found.logins_ended, found.aggregator_keeps) == ({link.id: "Elm Bank"}, False)
 
     async def test_a_login_is_all_its_shown_accounts(self, shop: Shop, link: BankLink) -> None:
-        accounts = [await make_account(link), await make_account(link)]
+        savings = await make_account(link, name="Savings")
+        checking = await make_account(link, name="Checking")
         await make_account(link, hidden_at=NOW)
         found = await preview(shop.viewer, Chosen(bank_link_id=link.id))
-        assert {each.bank_account_id for each in found.accounts} == {one.id for one in accounts}
+        assert [each.bank_account_id for each in found.accounts] == [checking.id, savings.id]
         assert found.logins_ended == {link.id: "Elm Bank"}
 
     async def test_its_token_stands_for_what_would_be_done(

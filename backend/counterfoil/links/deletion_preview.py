@@ -61,7 +61,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class DeletionPreview:
-    """What would be done, by name. `token` stands for exactly this.
+    """What would be done, ordered by name. `token` stands for exactly this.
 
     `logins_ended` and `siblings` (accounts of the other logins, which stay) are names by id.
     With `aggregator_keeps` an account is forgotten here alone: its login goes on, and no
@@ -79,7 +79,7 @@ class DeletionPreview:
         facts = [
             [
                 [str(each.bank_account_id), each.erased, each.kept, each.months]
-                for each in self.accounts
+                for each in sorted(self.accounts, key=lambda each: each.bank_account_id)
             ],
             sorted(map(str, self.logins_ended)),
             sorted(map(str, self.siblings)),
@@ -127,8 +127,9 @@ async def look(viewer: Viewer, chosen: Chosen, accounts: Sequence[BankAccount]) 
     ).order_by("name", "id")
     living = await _living(links, going) - {chosen.bank_link_id}
     counts = await would_erase([account.id for account in accounts])
+    named = sorted(accounts, key=lambda account: (account.name, account.id))
     return DeletionPreview(
-        accounts=[_erasure(account, counts[account.id]) for account in accounts],
+        accounts=[_erasure(account, counts[account.id]) for account in named],
         logins_ended={link.id: link.name for link in links.values() if link.id not in living},
         siblings={account.id: account.name for account in shown if account.id not in going},
         aggregator_keeps=bool(living),
