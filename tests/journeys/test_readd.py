@@ -37,6 +37,7 @@ class TestAddAgain:
     ) -> None:
         person = await Person(page, linked_product).arrive()
         await tie(page, "Business Checking", "1010")
+        await expect(person.row("Business Checking")).to_contain_text("1010 Operating Account")
         dialog = await person.edit("Business Checking")
         await dialog.get_by_role("textbox", name="Name").fill("Operating")
         await dialog.get_by_role("textbox", name="Memo").fill("for rent and wages")
