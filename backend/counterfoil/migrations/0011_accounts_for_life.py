@@ -161,11 +161,6 @@ class Migration(migrations.Migration):
             field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
         ),
         ops.AddField(
-            model_name='Revocation',
-            name='unredeemed',
-            field=fields.BooleanField(default=False, db_default=False),
-        ),
-        ops.AddField(
             model_name='StagedPage',
             name='from_start',
             field=fields.BooleanField(default=False, db_default=False),
