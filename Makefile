@@ -29,7 +29,7 @@ check: setup-test ## style, types, imports, the committed schema and the documen
 	@$(RUN) -m tools.check
 
 soak: page ## generated tests with a hundred times the budget
-	@$(RUN) -m pytest $(SIDE_BY_SIDE) --hypothesis-profile=soak $(ARGS)
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) --hypothesis-profile=soak -o faulthandler_timeout=0 $(ARGS)
 
 e2e: page ## only the journeys in a real browser
 	@$(RUN) -m pytest $(SIDE_BY_SIDE) tests/journeys $(ARGS)

@@ -106,11 +106,11 @@ class History(Beside):
     async def _add(self, step: Step) -> None:
         """Add the bank once more, sharing some accounts: a new login, or one for the linked one."""
         link = await self._link()
-        attached = await self._attached(link)
         everything = list(self.plain.accounts.values())
         chosen = everything if step.other % 3 else [self._account(step)]
-        if attached and not any(each in chosen for each in attached):
-            chosen = [each for each in everything if each in chosen or each is attached[0]]
+        known = [each for each in await self._attached(link) if each.standing is Standing.SHOWN]
+        if known and not any(each in chosen for each in known):  # the guard knows no hidden one
+            chosen = [each for each in everything if each in chosen or each is known[0]]
         if link is None and step.fact.pending:
             self._date_a_day_later()
         session = await self._start(LinkPurpose.ADD)
