@@ -180,7 +180,9 @@ function StartFields({
   });
   const manner = useMemo(() => mannerOf(account), [account]);
   const preview = data?.tyingPreview;
-  const other = ledger.bankAccount && ledger.bankAccount.id !== account.id ? ledger.bankAccount : null;
+  // as it is now, not as it was when the ledger account was chosen from the list
+  const holder = data?.ledgerAccount?.bankAccount;
+  const other = holder && holder.id !== account.id ? holder : null;
   const situation = {
     moves: preview?.leavingBalance != null,
     taken: other !== null,
