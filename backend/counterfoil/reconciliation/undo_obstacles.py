@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterfoil.reconciliation.models import ActKind
 from counterfoil.viewer import Forbidden, Right, Viewer
 
-_OF_A_DELETED_ACCOUNT = "Its bank account was deleted. What was reconciled there stays."
+OF_A_DELETED_ACCOUNT = "Its bank account was deleted. What was reconciled there stays."
 _NO_WAY_BACK = {
     ActKind.TIE: "A start in the books is not undone. Give the account a new start, or untie it.",
     ActKind.UNDO: "An undo is not undone. Do again what it took back.",
@@ -21,7 +21,7 @@ def undo_obstacle(
     """
     needed = [Right.CODE] if actor == viewer.actor else [Right.CODE, Right.CLOSE]
     lacking = next((str(Forbidden(right)) for right in needed if not viewer.may(right)), None)
-    gone = _OF_A_DELETED_ACCOUNT if deleted else None
+    gone = OF_A_DELETED_ACCOUNT if deleted else None
     return obstacle_of_its_own(kind, undone=undone) or gone or lacking
 
 

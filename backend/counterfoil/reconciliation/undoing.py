@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import CounterfoilError, NotFound
 from counterfoil.reconciliation.acts import Key, begin, finish
 from counterfoil.reconciliation.models import Act, ActKind
-from counterfoil.reconciliation.undo_obstacles import undo_obstacle
+from counterfoil.reconciliation.undo_obstacles import OF_A_DELETED_ACCOUNT, undo_obstacle
 from counterfoil.reconciliation.undo_plans import Plan, plan_of
 from counterfoil.reconciliation.undo_steps import Effect, Undoing
 from counterfoil.transactions.models import BankTransaction
@@ -62,7 +64,7 @@ async def preview(viewer: Viewer, act_id: UUID) -> UndoPreview:
     """
     viewer.require(Right.READ)
     act = await _own(viewer, act_id)
-    plan = await plan_of(viewer, act)
+    plan = await _plan(viewer, act)
     lacking = undo_obstacle(viewer, act.kind, actor=act.actor, undone=act.undone_at is not None)
     return UndoPreview(plan.token, tuple(plan.effects), plan.blocked or lacking)
 
@@ -83,7 +85,7 @@ async def undo(
     undone = await _own(viewer, act_id)
     if undone.actor != viewer.actor:
         viewer.require(Right.CLOSE)
-    plan = await plan_of(viewer, undone)
+    plan = await _plan(viewer, undone)
     if plan.blocked:
         raise NotUndoable(plan.blocked)
     if plan.token != token:
@@ -103,22 +105,29 @@ async def undo(
 
 
 async def _own(viewer: Viewer, act_id: UUID) -> Act:
-    """The viewer's act; of one about a hidden or deleted bank account nothing is undone.
+    """The viewer's act, unless it is about a hidden bank account.
 
     Raises:
         NotFound.
     """
     act = await Act.get_or_none(id=act_id, organization_id=viewer.organization_id)
-    if act is None or await _is_about_the_hidden(act):
+    if act is None or await (await _accounts_of(act)).filter(hidden_at__not_isnull=True).exists():
         raise NotFound(field=_FIELD)
     return act
 
 
-async def _is_about_the_hidden(act: Act) -> bool:
+async def _plan(viewer: Viewer, act: Act) -> Plan:
+    """What undoing would do; of an act about a deleted bank account nothing is undone."""
+    if await (await _accounts_of(act)).filter(deleted_at__not_isnull=True).exists():
+        return Plan(act, blocked=OF_A_DELETED_ACCOUNT)
+    return await plan_of(viewer, act)
+
+
+async def _accounts_of(act: Act) -> QuerySet[BankAccount]:
+    """The bank accounts that it was about, and those of the bank lines that it changed."""
     lines = BankTransaction.filter(id__in=act.details.get("bank_transaction_ids", []))
-    ids = {act.bank_account_id, *await lines.values_list("bank_account_id", flat=True)} - {None}
-    shown = BankAccount.filter(id__in=list(ids), hidden_at=None, deleted_at=None)
-    return await shown.count() < len(ids)
+    ids = {act.bank_account_id, *await lines.values_list("bank_account_id", flat=True)}
+    return BankAccount.filter(id__in=[each for each in ids if each is not None])
 
 
 async def _carry_out(undoing: Undoing, plan: Plan) -> Sequence[Act]:
