@@ -64,14 +64,19 @@ def _facts(text: str | None) -> Mapping[str, Any]:
 
 def _ids_in(facts: Mapping[str, Any]) -> Iterator[UUID]:
     """All ids of rows that the facts name."""
-    for fact in facts.values():
+    for name, fact in facts.items():
         for each in fact if isinstance(fact, list) else [fact]:
-            if (row_id := _row_id(each)) is not None:
+            if _names_rows(name) and (row_id := _row_id(each)) is not None:
                 yield row_id
 
 
+def _names_rows(name: str) -> bool:
+    """Whether ids of rows stand under this name, and never a text that a person typed."""
+    return name.endswith(("_id", "_ids")) and name != "external_id"
+
+
 def _row_id(fact: Any) -> UUID | None:
-    """The id that a fact is; a fact may be any text that a person typed."""
+    """The id that a fact is, unless it is null or a text."""
     try:
         return UUID(fact) if isinstance(fact, str) else None
     except ValueError:
@@ -80,7 +85,9 @@ def _row_id(fact: Any) -> UUID | None:
 
 def _without(facts: Mapping[str, Any], hidden: Collection[UUID]) -> Mapping[str, Any]:
     """The facts without the ids that lead to something hidden."""
-    return {name: _left(fact, hidden) for name, fact in facts.items()}
+    return {
+        name: _left(fact, hidden) if _names_rows(name) else fact for name, fact in facts.items()
+    }
 
 
 def _left(fact: Any, hidden: Collection[UUID]) -> Any:
@@ -100,7 +107,7 @@ def _shown(name: str, fact: Any) -> str | None:
 def _with_ids(name: str, fact: Any) -> Any:
     """Rows' ids become those of the API where the fact's name tells of which type they are."""
     type_name = "".join(word.title() for word in name.removesuffix("s").split("_")[:-1])
-    if not name.endswith(("_id", "_ids")) or not ids.known(type_name):
+    if not _names_rows(name) or not ids.known(type_name):
         return fact
     if isinstance(fact, list):
         return [ids.encode(type_name, UUID(each)) for each in fact]
