@@ -50,6 +50,14 @@ class TestMigrating:
             await by_tortoise(config=config, target=f"models.{FIFTH}")
         assert schema(ours) == schema(theirs)
 
+    async def test_nothing_is_taken_back(self, tmp_path: Path) -> None:
+        path = tmp_path / "ours.sqlite3"
+        await migrate(f"sqlite://{path}", upto=FIFTH)
+        before = schema(path)
+        with pytest.raises(ValueError, match="Backward"):
+            await migrate(f"sqlite://{path}", upto="0001_first_tables")
+        assert schema(path) == before
+
 
 class TestStateWhenAsked:
     async def test_a_model_knows_the_one_that_it_refers_to(self, state: StateWhenAsked) -> None:

@@ -99,10 +99,11 @@ async def connected(database_url: str, *, pool: int = 10) -> AsyncIterator[Torto
 async def migrate(database_url: str, *, upto: str | None = None) -> None:
     """Bring the schema to the newest version; does nothing when it is there already.
 
-    `upto` is the name of the last migration to apply, if not of all.
+    `upto` is the name of the last migration to apply, if not of all. Nothing is taken back.
 
     Raises:
         DatabaseUnusable: it can't be reached or opened.
+        ValueError: it is further than `upto`.
     """
     from asyncpg import InterfaceError, PostgresError
     from tortoise.exceptions import DBConnectionError
@@ -116,7 +117,8 @@ async def migrate(database_url: str, *, upto: str | None = None) -> None:
         async with TortoiseContext() as context:
             await context.init(config=config, init_connections=False)
             climbing = Climbing(context.connections.get("default"), config["apps"])
-            await climbing.migrate([MigrationTarget("models", upto or "__latest__")])
+            target = MigrationTarget("models", upto or "__latest__")
+            await climbing.migrate([target], direction="forward")
     except (DBConnectionError, InterfaceError, OSError, PostgresError) as problem:
         raise DatabaseUnusable(str(problem)) from problem
 
