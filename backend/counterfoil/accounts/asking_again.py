@@ -37,7 +37,9 @@ async def ask_again(uow: UnitOfWork, *, bank_link_id: UUID) -> Sequence[AccountQ
 async def _in_question(bank_link_id: UUID) -> Sequence[BankAccount]:
     booked = BankTransaction.filter(bank_account__bank_link_id=bank_link_id)
     decided = {
-        *await booked.exclude(reconciled_minor=0).values_list("bank_account_id", flat=True),
+        *await booked.exclude(reconciled_minor=0)
+        .distinct()
+        .values_list("bank_account_id", flat=True),
         *await AccountQuestion.filter(bank_account__bank_link_id=bank_link_id).values_list(
             "bank_account_id", flat=True
         ),
