@@ -19,9 +19,10 @@ from counterfoil.links.models import (
     RefreshTrigger,
     Revocation,
 )
+from counterfoil.links.revoking import REVOKE_LIMIT
 from counterfoil.links.schedule import HEALTH_INTERVAL
 from counterfoil.links.status import LinkStatusCode
-from counterfoil.links.sweeping import POLL, REVOKE_LIMIT, TAKEOVERS
+from counterfoil.links.sweeping import POLL, TAKEOVERS
 from tests.factories import KEYRING, make_link, make_refresh, make_session
 from tests.fakes import NOW, TRANSIENT, refusal
 from tests.links.conftest import INTERVAL, TICK, Shop, fresh, refresh_of

@@ -1,7 +1,7 @@
 """Logins that are to be ended at the aggregator, each kept until that is done.
 
 The row is written in the transaction that makes a login useless, the job leaves after it, and the
-tick hands it out again until the aggregator has answered (`links.sweeping`). A crash in between
+tick hands it out again until the aggregator has answered (`links.revoking`). A crash in between
 loses nothing; the secret is destroyed when it is done.
 """
 

@@ -47,15 +47,8 @@ class Redeemer:
         dies now, whoever asks next goes on with what is stored here."""
         text = redeemed_text(redeemed)
         sealed = seal(self.keyring, session.organization_id, session.id, text)
-        for left in reversed(range(KEEP_TRIES)):
-            try:
-                await LinkSession.filter(id=session.id).update(redeemed_encrypted=sealed)
-                break
-            except Exception:  # whatever is wrong with the database, the login must not be lost
-                if left == 0:
-                    raise
-                log.exception("a redeemed login could not be stored, trying again")
-                await self.pause(1)
+        session_row = LinkSession.filter(id=session.id)
+        await keep_trying(lambda: session_row.update(redeemed_encrypted=sealed), self.pause)
         return sealed
 
     async def keep(self, session: LinkSession, stored: str) -> None:
@@ -76,3 +69,21 @@ class Redeemer:
         )
         async with self.transactions.begin(session.organization_id) as uow:
             await arrive(uow, session.id, arrived)
+
+
+async def keep_trying(
+    store: Callable[[], Awaitable[object]], pause: Callable[[float], Awaitable[None]]
+) -> None:
+    """Store a redeemed login, however often that fails at first: it exists nowhere else.
+
+    Raises what the last of `KEEP_TRIES` tries raised.
+    """
+    for left in reversed(range(KEEP_TRIES)):
+        try:
+            await store()
+            return
+        except Exception:  # whatever is wrong with the database, the login must not be lost
+            if left == 0:
+                raise
+            log.exception("a redeemed login could not be stored, trying again")
+            await pause(1)

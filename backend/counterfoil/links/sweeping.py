@@ -6,6 +6,7 @@ again, under a new generation, so that an old job does nothing.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from counterfoil.aggregators.port import (
     AggregatorError,
     ErrorKind,
     Retry,
-    RevokeResult,
 )
 from counterfoil.kit.clock import Clock
 from counterfoil.kit.crypto import Keyring
@@ -36,7 +36,8 @@ from counterfoil.links.models import (
     Revocation,
 )
 from counterfoil.links.operations import find_living, refresh_job, request_refresh
-from counterfoil.links.secrets import read_found, seal, unseal
+from counterfoil.links.revoking import REVOKE_LIMIT, Revoker
+from counterfoil.links.secrets import unseal
 from counterfoil.unit_of_work import ChangeType, Job, Transactions
 from counterfoil.viewer import Viewer
 
@@ -48,8 +49,6 @@ AT_ONCE = 200
 TAKEOVERS = 5
 """A refresh is taken over this often and then given up, lest it take every worker with it."""
 POLL = timedelta(seconds=3)
-REVOKE_LIMIT = timedelta(minutes=2)
-"""A login that was to be ended is handed out again after this time if nothing is heard of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class Sweeper:
     clock: Clock
     tick: timedelta
     interval: timedelta
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def sweep(self) -> None:
         """Hand out everything that is waiting for somebody to notice it."""
@@ -150,13 +150,15 @@ class Sweeper:
             uow.enqueue(health_job(link.id, uow.now))
 
     async def _enqueue_revocations(self, now: datetime) -> None:
-        due = Revocation.filter(done_at=None, next_try_at__lte=now).limit(AT_ONCE)
-        await self._each(await due, self._ask_to_revoke)
+        due = Revocation.filter(done_at=None, next_try_at__lte=now).order_by("next_try_at")
+        await self._each(await due.limit(AT_ONCE), self._ask_to_revoke)
 
     async def _ask_to_revoke(self, row: Revocation) -> None:
+        """Queue one that is due. It stays so until a run claims it, and waits in the queue no more
+        than once for each `REVOKE_LIMIT`."""
         async with self.transactions.begin(row.organization_id) as uow:
-            await Revocation.filter(id=row.id).update(next_try_at=uow.now + REVOKE_LIMIT)
-            key = f"revoke:{row.id}:{int(uow.now.timestamp())}"
+            turn = int(uow.now.timestamp() // REVOKE_LIMIT.total_seconds())
+            key = f"revoke:{row.id}:{turn}"
             uow.enqueue(Job("revoke", {"revocation_id": str(row.id)}, key=key))
 
     async def _expire_sessions(self, now: datetime) -> None:
@@ -211,38 +213,8 @@ class Sweeper:
 
     async def revoke(self, revocation_id: UUID) -> None:
         """End a login at the aggregator, and destroy its secret once that is done."""
-        row = await Revocation.filter(id=revocation_id, done_at=None).first()
-        if row is None or row.secret_encrypted is None:
-            return
-        try:
-            result: RevokeResult | None = await self._end(row, row.secret_encrypted)
-        except AggregatorError as error:
-            log.warning("a login could not be ended at %s yet: %s", row.aggregator, error)
-            result = None
-        now = self.clock.now()
-        row.attempts += 1
-        if result is None:
-            row.next_try_at = now + schedule.pause(row.attempts, row.id)
-        else:
-            row.done_at, row.outcome = now, result.value
-            row.update_from_dict({"secret_encrypted": None, "next_try_at": None})
-        await row.save()
-
-    async def _end(self, row: Revocation, stored: str) -> RevokeResult:
-        adapter = self.aggregators[row.aggregator]
-        secret = unseal(self.keyring, row.organization_id, row.id, stored)
-        if not row.unredeemed:
-            return await adapter.revoke(secret)
-        try:
-            grant = (await adapter.redeem(read_found(secret).handover)).grant
-        except AggregatorError as error:
-            if error.retry is not Retry.NEVER or error.kind is ErrorKind.OUR_CONFIG:
-                raise
-            return RevokeResult.LOCAL_ONLY  # it was redeemed before, or its time is over
-        row.unredeemed = False
-        row.secret_encrypted = seal(self.keyring, row.organization_id, row.id, grant)
-        await row.save()
-        return await adapter.revoke(grant)
+        revoker = Revoker(self.aggregators, self.keyring, self.clock, self.pause)
+        await revoker.revoke(revocation_id)
 
 
 def health_job(bank_link_id: UUID, now: datetime) -> Job:
