@@ -50,6 +50,10 @@ class Ended:
         state = LinkSessionState.FAILED if answer.provider_code else LinkSessionState.CANCELLED
         return cls(state, answer.provider_code, answer.reason)
 
+    def still_listed(self) -> Ended:
+        """The same where a login may have been redeemed and lost."""
+        return replace(self, words=self.words[: PROBLEM_LIMIT - len(STILL_LISTED)] + STILL_LISTED)
+
 
 EXPIRED = Ended(
     LinkSessionState.EXPIRED,
@@ -110,9 +114,14 @@ async def expire(uow: UnitOfWork, session_id: UUID) -> LinkSession:
 
 def _expired(session: LinkSession) -> Ended:
     if session.state is not LinkSessionState.DECIDING:
-        tried = session.found_encrypted is not None
-        return replace(EXPIRED, words=EXPIRED.words + STILL_LISTED) if tried else EXPIRED
+        return _said_in_full(session, EXPIRED)
     return NONE_CHOSEN if _asks_for_accounts(session) else UNANSWERED
+
+
+def _said_in_full(session: LinkSession, ended: Ended) -> Ended:
+    """With what to do about a login that may be lost: redeeming it was tried, and brought none."""
+    tried = session.state is LinkSessionState.WAITING and session.found_encrypted is not None
+    return ended.still_listed() if tried and session.redeemed_encrypted is None else ended
 
 
 def _asks_for_accounts(session: LinkSession) -> bool:
@@ -122,7 +131,9 @@ def _asks_for_accounts(session: LinkSession) -> bool:
 async def end(uow: UnitOfWork, session_id: UUID, ended: Ended) -> LinkSession:
     """End a session without a login."""
     session = await locked(session_id)
-    return await finish(uow, session, ended) if session.state in OPEN else session
+    if session.state not in OPEN:
+        return session
+    return await finish(uow, session, _said_in_full(session, ended))
 
 
 async def cancel(uow: UnitOfWork, session_id: UUID) -> LinkSession:
@@ -135,7 +146,7 @@ async def cancel(uow: UnitOfWork, session_id: UUID) -> LinkSession:
     if session.state not in OPEN:
         raise LinkSessionEnded(session.state)
     ended = NONE_WANTED if _asks_for_accounts(session) else CANCELLED
-    session = await finish(uow, session, ended)
+    session = await finish(uow, session, _said_in_full(session, ended))
     await record(uow, session, "cancelLinkSession", {"state": session.state})
     return session
 
@@ -146,9 +157,12 @@ async def troubled(uow: UnitOfWork, session_id: UUID, error: AggregatorError) ->
         return await still_waiting(uow, session_id)
     said = (error.provider_message or error.provider_code or "no reason given")[:SAID_LIMIT]
     words = f"The sign-in could not be finished ({said}). Nothing was saved. Start again."
-    if (await locked(session_id)).found_encrypted is not None:
-        words += STILL_LISTED
-    return await end(uow, session_id, Ended(LinkSessionState.FAILED, error.provider_code, words))
+    ended = Ended(LinkSessionState.FAILED, error.provider_code, words)
+    session = await locked(session_id)
+    if session.state not in OPEN:
+        return session
+    refused = session.found_encrypted is not None
+    return await finish(uow, session, ended.still_listed() if refused else ended)
 
 
 async def repaired(uow: UnitOfWork, session_id: UUID) -> LinkSession:

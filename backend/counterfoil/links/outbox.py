@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from counterfoil.links.models import BankLink, Grant, LinkSession, LinkSessionState, Revocation
+from counterfoil.links.models import BankLink, Grant, LinkSession, Revocation
 from counterfoil.unit_of_work import Job, UnitOfWork
 
 
@@ -22,8 +22,12 @@ async def give_up_grant(uow: UnitOfWork, link: BankLink, *, reason: str) -> None
 
 async def drop_found(uow: UnitOfWork, session: LinkSession) -> None:
     """Put what a person signed in to, and what nobody redeems now, into the outbox: the login is
-    there at the aggregator all the same. The caller forgets the session's own copy of it."""
-    if session.state is LinkSessionState.DECIDING and session.found_encrypted is not None:
+    there at the aggregator all the same. The caller forgets the session's own copy of it.
+
+    One that is redeemed is left to whoever follows the session. One that is being redeemed at this
+    moment, or was and lost, is refused there, and that is the end of its row.
+    """
+    if session.found_encrypted is not None and session.redeemed_encrypted is None:
         sealed, aggregator = session.found_encrypted, session.aggregator
         await revoke(uow, aggregator, sealed, session.id, reason="not wanted", unredeemed=True)
 
