@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.keys import exact_of
 from counterfoil.accounts.models import AccountKey, BankAccount, KeyKind
@@ -76,12 +78,13 @@ async def may_redeem(uow: UnitOfWork, session_id: UUID, found: Found, *, sealed:
 
 
 async def _is_redeemed_beside(session: LinkSession, institution_id: UUID, now: datetime) -> bool:
-    """Whether another session has passed here and is making its login at this moment."""
+    """Whether another session has passed here and its login is still to come: it is being made at
+    this moment, or what a dead process had redeemed waits for whoever makes it."""
     beside = LinkSession.filter(
+        Q(redeeming_until__gt=now) | Q(redeemed_encrypted__not_isnull=True),
         organization_id=session.organization_id,
         institution_id=institution_id,
         found_encrypted__not_isnull=True,
-        redeeming_until__gt=now,
     )
     return await beside.exclude(id=session.id).exists()
 
