@@ -16,8 +16,10 @@ from counterfoil.accounts.models import (
     BalanceReport,
     BankAccount,
     FeedState,
+    KeyKind,
 )
-from counterfoil.accounts.receiving import LinkFacts, Received, receive
+from counterfoil.accounts.placing import LinkFacts
+from counterfoil.accounts.receiving import Received, receive
 from counterfoil.accounts.recognising import Overlap
 from counterfoil.aggregators.port import AccountSnapshot
 from counterfoil.identity.models import Organization
@@ -54,9 +56,6 @@ class Bank:
         failed: Collection[str] = (),
         resumed: bool = False,
     ) -> Received:
-        async def overlap(aggregator_id: str, _: UUID) -> Overlap:
-            return self.overlap.get(aggregator_id, Overlap(0, 0))
-
         chosen = link or self.link
         async with self.transactions.begin(self.organization.id) as uow:
             return await receive(
@@ -67,8 +66,14 @@ class Bank:
                 failed=failed,
                 key=await key_of(uow, KEYRING),
                 adding=adding,
-                overlap=overlap,
+                history=self,
             )
+
+    async def common(self, aggregator_id: str, _: UUID) -> Overlap:
+        return self.overlap.get(aggregator_id, Overlap(0, 0))
+
+    async def has_lines(self, aggregator_id: str) -> bool:
+        return aggregator_id in self.overlap
 
     async def another(self) -> BankLink:
         return await make_link(self.organization)
@@ -144,6 +149,17 @@ class TestADeletedAccount:
         assert (received.with_feed, received.reattached) == ([], [])
         assert await BankAccount.all().count() == 1
         assert (await now(row)).deleted_at == NOW
+
+    async def test_is_passed_over_again_when_its_lines_tell_it_no_more(self, bank: Bank) -> None:
+        row = await bank.first()
+        await make_line(row)
+        await bank.delete(row)
+        bank.overlap["new"] = Overlap(kept=5, found=5)
+        await bank.hand_over(account("new", number="9999"))
+        bank.overlap.clear()
+        received = await bank.hand_over(account("new", number="9999"), resumed=True)
+        assert received.with_feed == []
+        assert await BankAccount.all().count() == 1
 
     async def test_a_sibling_that_was_deleted_stays_so_when_others_are_added(
         self, bank: Bank
@@ -254,7 +270,54 @@ class TestAHiddenAccount:
         assert await Change.all().count() == 1
 
 
+class TestWhatMayBeAHiddenOne:
+    @pytest.fixture
+    async def hidden(self, bank: Bank) -> BankAccount:
+        """A hidden account whose login has ended, and which another one looks like too."""
+        row = await bank.first()
+        await bank.delete(row)
+        await BankAccount.filter(id=row.id).update(hidden_at=NOW, deleted_at=None)
+        return row
+
+    async def exact_keys_of(self, row: BankAccount) -> int:
+        return await AccountKey.filter(bank_account_id=row.id, kind=KeyKind.EXACT).count()
+
+    async def test_is_remembered_by_its_id_once_it_had_lines(
+        self, bank: Bank, hidden: BankAccount
+    ) -> None:
+        link, twins = await bank.another(), (account("a", name="One"), account("b", name="One"))
+        await bank.hand_over(*twins, link=link, adding=True)
+        assert await self.exact_keys_of(hidden) == 1
+        bank.overlap.update({"a": Overlap(0, 0), "b": Overlap(0, 0)})
+        await bank.hand_over(*twins, link=link)
+        assert await self.exact_keys_of(hidden) == 3
+        renamed = (account("a", number="1"), account("b", number="2"))
+        received = await bank.hand_over(*renamed, link=link, resumed=True)
+        assert (received.with_feed, received.history_behind) == ([], False)
+        assert await AccountKey.filter(kind=KeyKind.WEAK).count() == 1
+        assert await BankAccount.all().count() == 1
+
+    async def test_once_shown_again_they_are_asked_about_and_their_lines_are_fetched(
+        self, bank: Bank, hidden: BankAccount
+    ) -> None:
+        link, twins = await bank.another(), (account("a", name="One"), account("b", name="One"))
+        bank.overlap.update({"a": Overlap(0, 0), "b": Overlap(0, 0)})
+        await bank.hand_over(*twins, link=link, adding=True)
+        await BankAccount.filter(id=hidden.id).update(hidden_at=None)
+        received = await bank.hand_over(*twins, link=link, resumed=True, adding=True)
+        assert [row.wanted_at for row in received.with_feed] == [NOW, NOW]
+        assert received.history_behind
+        assert await AccountQuestion.all().count() == 2
+
+
 class TestAReadingThatWasResumed:
+    async def test_one_that_was_just_added_has_it_all(self, bank: Bank) -> None:
+        await bank.first()
+        two = account("two", number="2")
+        received = await bank.hand_over(account("one"), two, resumed=True, adding=True)
+        assert [row.wanted_at for row in received.with_feed] == [None, None]
+        assert not received.history_behind
+
     async def test_one_that_comes_back_in_it_is_wanted_still(self, bank: Bank) -> None:
         row = await bank.first()
         await bank.delete(row)
@@ -292,6 +355,20 @@ class TestALoginThatWasTakenOver:
         assert (await now(row)).aggregator_id == "one"
         assert (received.failing, received.unplaced) == (["One"], False)
         assert await BankAccount.all().count() == 2
+
+    async def test_two_that_may_be_one_deleted_account_are_both_remembered(
+        self, bank: Bank
+    ) -> None:
+        row = await bank.first()
+        double = (await bank.hand_over(account("double"), link=await bank.another())).with_feed[0]
+        await bank.delete(double)
+        coming = (account("two", name="Two"), account("three", name="Three"))
+        await BankAccount.filter(id=row.id).update(number=None)
+        await AccountKey.filter(bank_account_id=row.id).delete()
+        received = await bank.hand_over(*coming)
+        assert [each.id for each in received.with_feed] == [row.id]
+        keys = AccountKey.filter(bank_account_id=double.id, kind=KeyKind.EXACT)
+        assert await keys.count() == 3
 
 
 class TestADoubtfulAccount:

@@ -10,11 +10,10 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterfoil.accounts.alike import Incoming, Known
 from counterfoil.accounts.keys import Digests
 from counterfoil.accounts.recognising import (
     Ask,
-    Incoming,
-    Known,
     New,
     Overlap,
     Overlaps,
@@ -204,6 +203,57 @@ class TestHidden:
         few, one = {("a", row.id): Overlap(2, 2)}, {("a", row.id): Overlap(1, 1)}
         assert told(incoming(), rows=[row], overlap=few) == {"a": Withheld(row.id)}
         assert told(incoming(), rows=[row], overlap=one) == {"a": New()}
+
+    def test_its_lines_are_not_enough_where_most_of_the_others_are_not_its(self) -> None:
+        row = known(hidden=True, weak="other", kept_lines=True)
+        for kept in (2, 4, 5, 9):
+            half, more = Overlap(kept, kept, theirs=2 * kept), Overlap(kept, kept, 2 * kept - 1)
+            told_so = [
+                told(incoming(), rows=[row], overlap={("a", row.id): overlap})["a"]
+                for overlap in (half, more)
+            ]
+            assert told_so == [New(), SAME if kept >= 5 else Withheld(row.id)]
+
+    def test_of_a_deleted_one_few_lines_are_kept_and_the_others_say_nothing(self) -> None:
+        row = known(weak="other", kept_lines=True)
+        overlap = {("a", row.id): Overlap(5, 5, theirs=99)}
+        assert told(incoming(), rows=[row], overlap=overlap) == {"a": SAME}
+
+
+class TestWithheldBefore:
+    """Both have an id of the hidden one: an earlier pull kept these."""
+
+    row = replace(
+        known(hidden=True, weak="other", kept_lines=True),
+        exact=frozenset({"exact a", "exact b"}),
+    )
+    ones = (incoming("a", name="One"), incoming("b", name="Two"))
+    both: Mapping[str, Recognised] = {"a": Withheld(row.id), "b": Withheld(row.id)}
+
+    def test_they_are_withheld_again_without_their_lines(self) -> None:
+        assert told(*self.ones, rows=[self.row]) == self.both
+
+    def test_whatever_else_they_are_like(self) -> None:
+        deleted = known(2, name="One")
+        other = replace(self.ones[1], digests=replace(self.ones[1].digests, weak="x"))
+        assert told(self.ones[0], other, rows=[self.row, deleted]) == self.both
+
+    def test_one_line_of_another_account_does_not_show_them(self) -> None:
+        deleted = known(2, weak="other", kept_lines=True)
+        overlap = {("a", deleted.id): Overlap(1, 1), ("b", deleted.id): Overlap(1, 1)}
+        assert told(*self.ones, rows=[self.row, deleted], overlap=overlap) == self.both
+
+    def test_the_only_one_left_is_it(self) -> None:
+        assert told(self.ones[1], rows=[self.row]) == {"b": SAME}
+
+    def test_where_lines_tell_which_of_them_it_is_the_other_is_new(self) -> None:
+        overlap = {("a", self.row.id): Overlap(9, 0), ("b", self.row.id): Overlap(9, 9, 9)}
+        assert told(*self.ones, rows=[self.row], overlap=overlap) == {"a": New(), "b": SAME}
+
+    def test_they_are_compared_only_while_lines_may_tell(self) -> None:
+        pairs = {("a", self.row.id), ("b", self.row.id)}
+        assert to_compare(self.ones, [self.row]) == pairs
+        assert to_compare(self.ones, [self.row], told_before=True) == set()
 
 
 class TestToCompare:

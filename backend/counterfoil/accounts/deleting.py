@@ -9,7 +9,7 @@ from tortoise.expressions import F
 from counterfoil.accounts.keys import digests_of
 from counterfoil.accounts.known import keep_keys
 from counterfoil.accounts.models import BankAccount
-from counterfoil.accounts.receiving import LinkFacts
+from counterfoil.accounts.placing import LinkFacts
 from counterfoil.aggregators.port import AccountSnapshot
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 
@@ -27,7 +27,7 @@ async def remember(
         for account in accounts
         if account.aggregator_id is not None
     }
-    await keep_keys(uow, seen)
+    await keep_keys(uow, seen.items())
 
 
 def _as_reported(account: BankAccount) -> AccountSnapshot:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from tortoise.expressions import Q
 
+from counterfoil.accounts.alike import Known
 from counterfoil.accounts.keys import Digests
 from counterfoil.accounts.models import AccountKey, BankAccount, KeyKind
-from counterfoil.accounts.recognising import Known
 from counterfoil.kit.conditions import Parameters
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.sql import fetch
@@ -110,8 +110,24 @@ async def exact_keys(organization_id: UUID, digests: Collection[str]) -> frozens
     return frozenset(str(each) for each in await found.values_list("digest", flat=True))
 
 
-async def keep_keys(uow: UnitOfWork, seen: Mapping[UUID, Digests]) -> None:
-    """Remember under which keys these accounts, by id, were seen now."""
+async def keep_keys(uow: UnitOfWork, seen: Iterable[tuple[UUID, Digests]]) -> None:
+    """Remember under which keys these accounts, by id, were seen now; one under several, too."""
+    await _keep(
+        uow,
+        {
+            (account_id, kind, digest)
+            for account_id, digests in seen
+            for kind, digest in _each(digests)
+        },
+    )
+
+
+async def keep_exact(uow: UnitOfWork, seen: Iterable[tuple[UUID, str]]) -> None:
+    """Remember what was taken for these accounts, by id, under its exact key and no other."""
+    await _keep(uow, {(account_id, KeyKind.EXACT, exact) for account_id, exact in seen})
+
+
+async def _keep(uow: UnitOfWork, keys: Collection[tuple[UUID, KeyKind, str]]) -> None:
     rows = [
         AccountKey(
             id=new_id(),
@@ -121,8 +137,7 @@ async def keep_keys(uow: UnitOfWork, seen: Mapping[UUID, Digests]) -> None:
             digest=digest,
             seen_at=uow.now,
         )
-        for account_id, digests in seen.items()
-        for kind, digest in _each(digests)
+        for account_id, kind, digest in sorted(keys)
     ]
     await AccountKey.bulk_create(
         rows, on_conflict=["bank_account_id", "kind", "digest"], update_fields=["seen_at"]

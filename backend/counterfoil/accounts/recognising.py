@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
-from counterfoil.accounts.keys import Digests, folded
+from counterfoil.accounts.alike import (
+    Incoming,
+    Known,
+    by_any,
+    by_exact,
+    by_own_and_name,
+    by_strong,
+    by_weak,
+    by_weak_and_name,
+)
+from counterfoil.accounts.keys import folded
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -23,43 +33,14 @@ ENOUGH_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """An account that a login hands over and that is not attached to it yet."""
-
-    aggregator_id: str
-    digests: Digests
-    name: str
-    currency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An account that was here before, with every key that it was ever seen under.
-
-    `attached` is one that a living login brings in, `kept_lines` whether it has lines, `own` one
-    of this very login, which hands it over no more under the id that it had.
-    """
-
-    id: UUID
-    exact: frozenset[str]
-    strong: frozenset[str]
-    weak: frozenset[str]
-    attached: bool
-    deleted: bool
-    hidden: bool
-    name: str
-    kept_lines: bool
-    currency: str = ""
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Overlap:
     """How many lines were `kept` within the span that is delivered, and how many of these were
-    `found` among the delivered ones."""
+    `found` among the delivered ones. `theirs` is how many were delivered from the oldest kept
+    line to the newest: what is said of a hidden one alone, since all its lines are kept."""
 
     kept: int
     found: int
+    theirs: int = 0
 
     @property
     def mostly(self) -> bool:
@@ -72,9 +53,14 @@ class Overlap:
         return self.kept >= ENOUGH_LINES and self.mostly
 
     @property
+    def mutual(self) -> bool:
+        """Most of what is delivered in the span of the kept lines is among these."""
+        return self.found * 2 > self.theirs
+
+    @property
     def likely(self) -> bool:
-        """More than one line occurs, and most of the kept ones do."""
-        return self.found > 1 and self.mostly
+        """More than one line occurs, and most lines of both do."""
+        return self.found > 1 and self.mostly and self.mutual
 
     @property
     def partial(self) -> bool:
@@ -118,31 +104,40 @@ def recognise(
     """What each incoming account is, by its aggregator's id. No account is taken twice.
 
     `overlap` has the pairs that `to_compare` names; a pair that lacks there is not known to have
-    lines in common.
+    lines in common. One that has the id of a hidden account, as has what was withheld before, is
+    withheld again, unless that account turns out to be another one.
     """
     search = _Search(incoming, known)
-    search.settle(_by_exact)
-    search.settle(_by_strong)
-    doubtful = search.pairs(_by_any)
-    search.settle(_by_own_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
-    search.settle(_by_weak, agrees=lambda one, row: _agrees(one, row, overlap))
-    search.settle(_by_weak_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
+    search.settle(by_exact)
+    search.settle(by_strong)
+    search.leave_withheld(besides={one for one, _ in overlap})
+    doubtful = search.pairs(by_any)
+    search.settle(by_own_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
+    search.settle(by_weak, agrees=lambda one, row: _agrees(one, row, overlap))
+    search.settle(by_weak_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
     search.settle(lambda one, row: _has_history(one, row, overlap))
     search.keep_hidden()
     historic = search.pairs(lambda one, row: _may_have_history(one, row, overlap))
     likely = search.pairs(lambda one, row: _is_likely(one, row, overlap))
-    search.withhold(search.pairs(_by_any) | likely, historic)
+    search.withhold(search.pairs(by_exact), ())
+    search.withhold(search.pairs(by_any) | likely, historic)
     doubtful |= historic
     return search.answers(doubtful)
 
 
 def to_compare(
-    incoming: Sequence[Incoming], known: Sequence[Known]
+    incoming: Sequence[Incoming], known: Sequence[Known], *, told_before: bool = False
 ) -> Collection[tuple[str, UUID]]:
-    """The pairs whose lines must be compared before `recognise` can tell."""
+    """The pairs whose lines must be compared before `recognise` can tell.
+
+    `told_before`: all lines but the newest were delivered before, so that what was withheld then
+    need not be compared again.
+    """
     search = _Search(incoming, known)
-    search.settle(_by_exact)
-    search.settle(_by_strong)
+    search.settle(by_exact)
+    search.settle(by_strong)
+    if told_before:
+        search.leave_withheld(besides=())
     return search.pairs(lambda one, row: row.kept_lines and one.currency == row.currency)
 
 
@@ -183,13 +178,20 @@ class _Search:
         was hidden is shown to nobody.
         """
         hidden = {row.id for row in self.free.values() if row.hidden}
-        found = self.pairs(_by_weak)
+        found = self.pairs(by_weak)
         rows, askers = _grouped(found), _grouped((row, one) for one, row in found)
         for one in sorted(rows):
             everybody = set().union(*(askers[row] for row in rows[one]))
             free = sorted(rows[one] & self.free.keys())
             if free and len(everybody) <= len(rows[one]) and rows[one] <= hidden:
                 self.take(one, free[0])
+
+    def leave_withheld(self, *, besides: Collection[str]) -> None:
+        """Withhold what has the id of a hidden account, `besides` those whose lines may tell."""
+        for one, row in sorted(self.pairs(by_exact)):
+            if self.free[row].hidden and one not in besides:
+                self.withheld[one] = row
+                self.left.pop(one, None)
 
     def withhold(
         self, alike: Collection[tuple[str, UUID]], historic: Collection[tuple[str, UUID]]
@@ -232,34 +234,6 @@ def _grouped(pairs: Iterable[tuple[_K, _V]]) -> Mapping[_K, set[_V]]:
     return groups
 
 
-def _by_any(one: Incoming, row: Known) -> bool:
-    return _by_exact(one, row) or _by_strong(one, row) or _by_weak(one, row)
-
-
-def _by_exact(one: Incoming, row: Known) -> bool:
-    return one.digests.exact in row.exact
-
-
-def _by_strong(one: Incoming, row: Known) -> bool:
-    return not one.digests.strong.isdisjoint(row.strong)
-
-
-def _by_weak(one: Incoming, row: Known) -> bool:
-    """Likeness; not of two that are told apart by what no two accounts share."""
-    both_told = bool(one.digests.strong and row.strong)
-    told_apart = both_told and one.digests.strong.isdisjoint(row.strong)
-    return one.digests.weak in row.weak and not told_apart
-
-
-def _by_weak_and_name(one: Incoming, row: Known) -> bool:
-    return _by_weak(one, row) and folded(one.name) == folded(row.name)
-
-
-def _by_own_and_name(one: Incoming, row: Known) -> bool:
-    """A login that hands over its accounts under other ids hands over its own first of all."""
-    return row.own and _by_weak_and_name(one, row)
-
-
 def _agrees(one: Incoming, row: Known, overlap: Overlaps) -> bool:
     """Whether what was kept of the row occurs in what is delivered; where nothing can tell, they
     have the same name. A hidden one is not asked for: it stays hidden."""
@@ -274,7 +248,9 @@ def _agrees(one: Incoming, row: Known, overlap: Overlaps) -> bool:
 
 def _has_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:
     common = overlap.get((one.aggregator_id, row.id))
-    return common is not None and common.convincing
+    if common is None or not common.convincing:
+        return False
+    return common.mutual or not row.hidden
 
 
 def _is_likely(one: Incoming, row: Known, overlap: Overlaps) -> bool:

@@ -24,9 +24,16 @@ class Delivered:
 
     async def common(self, aggregator_id: str, bank_account_id: UUID) -> Common:
         """How much of an account's history here is delivered for one of the login."""
+        return await self._kept.common(bank_account_id, (await self._all())[aggregator_id])
+
+    async def has_lines(self, aggregator_id: str) -> bool:
+        """Whether any posted line is delivered for one of the login."""
+        return bool((await self._all())[aggregator_id].times)
+
+    async def _all(self) -> Mapping[str, Told]:
         if self._told is None:
             self._told = await self._read()
-        return await self._kept.common(bank_account_id, self._told[aggregator_id])
+        return self._told
 
     async def _read(self) -> Mapping[str, Told]:
         brought = BankAccount.filter(bank_link_id=self._link_id)

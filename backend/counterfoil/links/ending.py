@@ -12,7 +12,7 @@ from tortoise.expressions import F, Q
 
 from counterfoil.accounts.deleting import remember
 from counterfoil.accounts.models import BankAccount
-from counterfoil.accounts.receiving import LinkFacts
+from counterfoil.accounts.placing import LinkFacts
 from counterfoil.links.models import BankLink, Refresh, RefreshState
 from counterfoil.links.outbox import give_up_grant
 from counterfoil.links.staging import drop

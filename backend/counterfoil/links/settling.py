@@ -72,7 +72,8 @@ async def succeed(
     await lock_accounts(link)
     if await is_history_behind(link) and not await staging.was_read_from_start(refresh.id):
         raise HistoryMissing
-    outcome = await store(uow, link, refresh, snapshot, key=await key_of(uow, keyring))
+    key = await key_of(uow, keyring)
+    outcome = await store(uow, link, refresh, snapshot, key=key)
     link.consent_expires_at = _consent(uow, link, refresh, snapshot)
     code = _status(uow, link, snapshot, outcome)
     plan = schedule.after_pull(
@@ -94,7 +95,7 @@ async def succeed(
     refresh.accounts = len(taken)  # of what is hidden or deleted nobody is told the number
     refresh.lines = outcome.lines
     refresh.balances = sum(row.current_minor is not None for row in taken)
-    if outcome.history_behind:
+    if outcome.received.history_behind:
         link.news_at = uow.now
     await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
     await follow_news(uow, link)

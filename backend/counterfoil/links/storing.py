@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from counterfoil.accounts.asking_again import ask_again
-from counterfoil.accounts.receiving import LinkFacts, Received, receive
+from counterfoil.accounts.placing import LinkFacts
+from counterfoil.accounts.receiving import Received, receive
 from counterfoil.aggregators.port import Completeness, LinkSnapshot
 from counterfoil.links import staging
 from counterfoil.links.counting import lines_among
@@ -30,7 +31,6 @@ class Stored:
     """What a pull amounted to. `cursor` covers its lines; None where the bank gave none yet.
 
     `lines` is how many came for the accounts that take them.
-    `history_behind`: an account came back whose history lies before what was read.
     """
 
     received: Received
@@ -38,7 +38,6 @@ class Stored:
     cursor: str | None = None
     lines: int = 0
     completeness: Completeness = Completeness.COMPLETE
-    history_behind: bool = False
 
 
 async def store(
@@ -51,18 +50,18 @@ async def store(
 
     facts = await _facts(link, refresh)
     reported = [account.aggregator_id for account in snapshot.accounts]
+    failed = [failure.account_id for failure in snapshot.failures]
     received = await receive(
         uow,
         link=facts,
         refresh_id=refresh.id,
         snapshots=snapshot.accounts,
-        failed=[failure.account_id for failure in snapshot.failures],
+        failed=failed,
         key=key,
         adding=await _is_adding(refresh),
-        overlap=Delivered(refresh.id, link.id, reported).common,
+        history=Delivered(refresh.id, link.id, reported),
     )
     stored = await _Lines(uow, link, refresh, received).store(key)
-    stored.history_behind = facts.resumed and bool(received.reattached)
     if link.failures:  # the lines of accounts that came before may have been missing until now
         await ask_again(uow, bank_link_id=link.id)
     return stored
@@ -82,7 +81,8 @@ async def _is_adding(refresh: Refresh) -> bool:
 async def _facts(link: BankLink, refresh: Refresh) -> LinkFacts:
     institution = await Institution.get(id=link.institution_id)
     resumed = bool(link.cursor) and not await staging.was_read_from_start(refresh.id)
-    return LinkFacts(link.id, link.aggregator, institution.name, resumed)
+    told_before = resumed and not link.failures  # else older lines may be among what comes now
+    return LinkFacts(link.id, link.aggregator, institution.name, resumed, told_before)
 
 
 class _Lines:

@@ -24,18 +24,29 @@ POSTED = "NOT bank_transaction.pending"
 
 
 class Common(NamedTuple):
-    """How many lines were kept in the span that is told, and how many of them occur there."""
+    """How many lines were kept in the span that is told, and how many of them occur there;
+    `theirs` is how many are told from the oldest kept line to the newest."""
 
     kept: int
     found: int
+    theirs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How often posted lines say the same, and the day of the oldest; None without any."""
+    """How often posted lines say the same, and the days of the oldest and the newest; None
+    without any."""
 
     times: Mapping[Said, int]
     since: date | None
+    until: date | None
+
+    def within(self, other: Told) -> int:
+        """How many lines lie in the span of another history, its first and last day among it."""
+        if other.since is None or other.until is None:
+            return 0
+        lines = self.times.items()
+        return sum(n for said, n in lines if other.since <= said.dated_on <= other.until)
 
 
 def told(lines: Iterable[TransactionSnapshot]) -> Told:
@@ -45,7 +56,8 @@ def told(lines: Iterable[TransactionSnapshot]) -> Told:
 
 def _counted(sayings: Iterable[Said]) -> Told:
     times = Counter(said.cleaned() for said in sayings)
-    return Told(times, min((said.dated_on for said in times), default=None))
+    days = [said.dated_on for said in times]
+    return Told(times, min(days, default=None), max(days, default=None))
 
 
 class Histories:
@@ -70,11 +82,12 @@ class Histories:
         if theirs.since is None:
             return Common(0, 0)
         kept = found = 0
-        for said, times in (await self.of(bank_account_id)).times.items():
+        ours = await self.of(bank_account_id)
+        for said, times in ours.times.items():
             if said.dated_on >= theirs.since:
                 kept += times
                 found += min(times, theirs.times.get(said, 0))
-        return Common(kept, found)
+        return Common(kept, found, theirs.within(ours))
 
 
 def offered_line(line: TransactionSnapshot) -> Offered:
