@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
+from tortoise.expressions import Q
+
 from counterfoil.accounts.models import BankAccount
 from counterfoil.ledger.models import LedgerAccount
 
@@ -15,6 +20,21 @@ async def bring_back(account: BankAccount) -> None:
     account.untied_because = await _why_untied(account)
     if account.untied_because is not None:
         account.update_from_dict({"ledger_account_id": None, "start_on": None})
+
+
+async def stop_waiting(bank_link_id: UUID, *, handed_over: Collection[str]) -> bool:
+    """Let go of the deleted accounts that a person wanted back by a locked login, where they are
+    not among those that it hands over (by the aggregator's id). They are deleted as before, and
+    can be asked for again. Says whether there were any.
+    """
+    waiting = BankAccount.filter(
+        bank_link_id=bank_link_id, deleted_at__not_isnull=True, wanted_at__not_isnull=True
+    )
+    there = Q(aggregator_id__in=sorted(handed_over)) if handed_over else Q(aggregator_id=None)
+    done = await waiting.filter(~there).update(
+        bank_link_id=None, aggregator_id=None, wanted_at=None
+    )
+    return done > 0
 
 
 async def _why_untied(account: BankAccount) -> str | None:

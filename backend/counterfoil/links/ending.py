@@ -62,6 +62,16 @@ async def end_if_unused(uow: UnitOfWork, link: BankLink, *, reason: str) -> bool
     return True
 
 
+async def end_after_pull(uow: UnitOfWork, link: BankLink, refresh: Refresh, *, key: bytes) -> bool:
+    """End a locked login after a pull of it, which has finished, unless an account still needs it;
+    says whether it ended. `key` as for `remember_accounts`."""
+    await remember_accounts(uow, link, key=key)
+    if not await end_if_unused(uow, link, reason="wanted account not handed over"):
+        return False
+    uow.gone(ChangeType.REFRESH, refresh.id)
+    return True
+
+
 async def lock_pull(bank_link_id: UUID) -> Refresh | None:
     """The pull of a locked login that is queued or runs, locked too. A pull that stages a page
     holds its own row before it takes the organization's counter: so must whoever ends it."""

@@ -16,6 +16,7 @@ from counterfoil.aggregators.port import (
 )
 from counterfoil.kit.crypto import Keyring
 from counterfoil.links import leases, schedule, staging
+from counterfoil.links.ending import end_after_pull
 from counterfoil.links.leases import Lease
 from counterfoil.links.meanings import MEANINGS
 from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger
@@ -98,6 +99,8 @@ async def succeed(
     if outcome.received.history_behind:
         link.news_at = uow.now
     await _finish(uow, link, refresh, RefreshState.DONE, applied=outcome.applied)
+    if outcome.let_go and await end_after_pull(uow, link, refresh, key=key):
+        return
     await follow_news(uow, link)
 
 

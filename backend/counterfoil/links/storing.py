@@ -9,6 +9,7 @@ from uuid import UUID
 from counterfoil.accounts.asking_again import ask_again
 from counterfoil.accounts.placing import LinkFacts
 from counterfoil.accounts.receiving import Received, receive
+from counterfoil.accounts.returning import stop_waiting
 from counterfoil.aggregators.port import Completeness, LinkSnapshot
 from counterfoil.links import staging
 from counterfoil.links.counting import lines_among
@@ -30,7 +31,8 @@ _ADDING = (RefreshTrigger.FIRST_PULL, RefreshTrigger.ADDED)
 class Stored:
     """What a pull amounted to. `cursor` covers its lines; None where the bank gave none yet.
 
-    `lines` is how many came for the accounts that take them.
+    `lines` is how many came for the accounts that take them. `let_go`: an account that was wanted
+    back is so no more, since the bank does not hand it over.
     """
 
     received: Received
@@ -38,6 +40,7 @@ class Stored:
     cursor: str | None = None
     lines: int = 0
     completeness: Completeness = Completeness.COMPLETE
+    let_go: bool = False
 
 
 async def store(
@@ -62,6 +65,8 @@ async def store(
         history=Delivered(refresh.id, link.id, reported),
     )
     stored = await _Lines(uow, link, refresh, received).store(key)
+    if stored.completeness is Completeness.COMPLETE and not facts.resumed:
+        stored.let_go = await stop_waiting(link.id, handed_over=[*reported, *failed])
     if link.failures:  # the lines of accounts that came before may have been missing until now
         await ask_again(uow, bank_link_id=link.id)
     return stored

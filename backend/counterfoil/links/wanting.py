@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from counterfoil.accounts.models import BankAccount
+from tortoise.expressions import Q
+
+from counterfoil.accounts.models import BankAccount, FeedState
 from counterfoil.links.models import BankLink
+
+_LOST = Q(deleted_at=None, feed_state=FeedState.ACCESS_LOST)
+"""An account that is shown and that its login hands over no more: it waits until it does again."""
 
 
 async def is_history_behind(link: BankLink) -> bool:
@@ -13,7 +18,8 @@ async def is_history_behind(link: BankLink) -> bool:
     """
     if not link.cursor:
         return False
-    return await BankAccount.exists(bank_link_id=link.id, wanted_at__not_isnull=True)
+    wanted = BankAccount.filter(bank_link_id=link.id, wanted_at__not_isnull=True)
+    return await wanted.filter(~_LOST).exists()
 
 
 async def lock_accounts(link: BankLink) -> None:
