@@ -86,6 +86,25 @@ async def test_nor_does_it_ask_about_one_whose_lines_are_other_ones(
     assert await BankAccount.filter(bank_link_id=link.id).count() == 1
 
 
+async def test_nor_one_of_two_that_it_may_be_where_both_are_deleted(
+    shop: Shop, link: BankLink, savings: BankAccount
+) -> None:
+    shop.bank.open_account("reserve", name="Reserve", number="9")
+    await shop.pull(link, RefreshTrigger.ADDED)
+    reserve = await account_of(link, "reserve")
+    await remove(shop, savings, reserve)
+    shop.bank.open_account("savings", name="Renamed", number="9")
+    del shop.bank.accounts["reserve"]
+    await taken_over(shop, link, Choice.FIX)
+    await shop.pull(link)
+    assert await is_deleted(savings)
+    assert await is_deleted(reserve)
+    assert not await AccountQuestion.exists()
+    assert await BankAccount.filter(bank_link_id=link.id).count() == 1
+    session = await accounts_added(shop, link)
+    assert session.state is LinkSessionState.DECIDING
+
+
 async def test_adding_accounts_by_it_brings_the_deleted_one_back(
     shop: Shop, link: BankLink, savings: BankAccount
 ) -> None:

@@ -195,14 +195,12 @@ class Placing:
     def _only_deleted(
         self, answer: Recognised, rows: Mapping[UUID, BankAccount]
     ) -> BankAccount | None:
-        """The deleted account that it may be and no other, in a login that was taken over: nobody
-        asked for that one."""
+        """One of the deleted accounts that it may be and no other, in a login that was taken over:
+        nobody asked for any of them."""
         if self.adding or not self._is_taken_over or not isinstance(answer, Ask):
             return None
-        if len(answer.candidates) > 1:
-            return None
-        row = rows[answer.candidates[0]]
-        return row if row.deleted_at is not None else None
+        candidates = [rows[each] for each in answer.candidates]
+        return candidates[0] if all(row.deleted_at is not None for row in candidates) else None
 
     def _pass_over(self, aggregator_id: str, row: BankAccount) -> None:
         """Leave a deleted one away. Its new id is kept of a login that was taken over, and where
