@@ -35,7 +35,7 @@ class Resolution(StrEnum):
     """How a review item ended."""
 
     REVERTED = "REVERTED"
-    """The bank reports again what is booked."""
+    """The bank reports again what is booked, also where a person had kept it."""
     REPLACED = "REPLACED"
     """The bank reported something else in the meantime."""
     UNMATCHED = "UNMATCHED"
@@ -124,7 +124,8 @@ async def note(uow: UnitOfWork, said: Sequence[Report], *, refresh_id: UUID) -> 
     """Keep what the bank says of booked lines: at most one open item each.
 
     A report that repeats the open item, or the one against which a person kept what is booked,
-    changes nothing. The lines that the bank withdrew are touched here, others by their update.
+    changes nothing; where the bank says again what is booked, either of them is over. The lines
+    that the bank withdrew are touched here, others by their update.
     """
     if not said:
         return
@@ -171,9 +172,10 @@ async def _close(
     said: Iterable[Report],
     resolution: Resolution,
 ) -> None:
+    ends = _STANDING if resolution is Resolution.REVERTED else (None,)
     items = [newest.get(report.bank_transaction_id) for report in said]
-    still_open = [item.id for item in items if item is not None and item.resolved_at is None]
-    await ReviewItem.filter(id__in=still_open).update(resolved_at=uow.now, resolution=resolution)
+    ended = [item.id for item in items if item is not None and item.resolution in ends]
+    await ReviewItem.filter(id__in=ended).update(resolved_at=uow.now, resolution=resolution)
 
 
 def _item(uow: UnitOfWork, report: Report, refresh_id: UUID) -> ReviewItem:
