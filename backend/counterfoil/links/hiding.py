@@ -8,7 +8,7 @@ from counterfoil.accounts import hiding
 from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.models import BankAccount
 from counterfoil.kit.crypto import Keyring
-from counterfoil.links.ending import end_if_unused, remember_accounts
+from counterfoil.links.ending import end_if_unused, lock_pull, remember_accounts
 from counterfoil.links.models import BankLink, RefreshTrigger
 from counterfoil.links.operations import locked, request_refresh
 from counterfoil.links.status import LinkStatusCode
@@ -35,6 +35,8 @@ async def hide_account(
         NotFound, Conflict, Forbidden, InvalidInput; LinesWait: see there.
     """
     link = await _login_of(viewer, bank_account_id)
+    if link is not None:
+        await lock_pull(link.id)
     account = await hiding.hide(
         uow,
         viewer,
