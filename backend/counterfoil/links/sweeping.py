@@ -182,7 +182,8 @@ class Sweeper:
     async def check_health(self, bank_link_id: UUID) -> None:
         """Ask how a login is; a repair made elsewhere is followed by a pull.
 
-        A question that only went unanswered says nothing about the login.
+        A question that only went unanswered says nothing about the login, nor does an answer about
+        a grant that it has no more.
         """
         link = await BankLink.filter(id=bank_link_id, ended_at=None).select_related("grant").first()
         if link is None:
@@ -191,7 +192,8 @@ class Sweeper:
         if error is not None and error.retry is not Retry.NEVER:
             return
         async with self.transactions.begin(link.organization_id) as uow:
-            if await find_living(link.id) is None:
+            now = await find_living(link.id)
+            if now is None or now.grant_id != link.grant_id:
                 return
             if error is None:
                 await request_refresh(
