@@ -118,9 +118,10 @@ async def settle_leftovers(
 ) -> Applied:
     """After the pages: withdraw the lines adrift that the bank should have named and did not.
 
-    Of accounts of which it named any posted line: pending ones at once; posted ones when it has
-    handed over its whole history (`complete`), where they are dated within it, and booked ones of
-    them wait for a person. Older ones are then left as they are, and adrift no longer.
+    Pending ones once it named any posted line of their account, or has handed over its whole
+    history (`complete`); posted ones when it has done both, where they are dated within it, and
+    booked ones of them wait for a person. Older ones are then left as they are, and adrift no
+    longer.
     """
     if not bank_account_ids:
         return NOTHING
@@ -137,10 +138,11 @@ async def settle_leftovers(
 
 async def _not_named(bank_account_ids: Collection[UUID], *, complete: bool) -> Sequence[str]:
     rows = await fetch(
-        f"SELECT t.aggregator_id FROM bank_transaction AS t JOIN ({_delivered()}) AS h "  # noqa: S608
+        f"SELECT t.aggregator_id FROM bank_transaction AS t LEFT JOIN ({_delivered()}) AS h "  # noqa: S608
         "ON h.bank_account_id = t.bank_account_id "
-        "WHERE t.adrift_at IS NOT NULL AND t.removed_at IS NULL "
-        f"AND (t.pending OR {complete} AND t.dated_on >= h.since)",
+        f"WHERE t.{_of_accounts()} AND t.adrift_at IS NOT NULL AND t.removed_at IS NULL "
+        f"AND (t.pending AND ({complete} OR h.since IS NOT NULL)"
+        f" OR {complete} AND t.dated_on >= h.since)",
         texts(bank_account_ids),
     )
     return [row["aggregator_id"] for row in rows]
