@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from counterfoil.api import ids
 from counterfoil.api.bank_links import BankLink, bank_link
 from counterfoil.api.context import Info
 from counterfoil.api.enums import Choice, LinkSessionState
+from counterfoil.audit.queries import hidden_among
 from counterfoil.links.questions import Offered, accounts_asked_about, logins_asked_about
 
 POLL_SECONDS = 3
@@ -105,12 +107,16 @@ class DeletedAccount:
     )
 )
 class ChooseAccountsStep:
+    offered: strawberry.Private[Sequence[Offered]]
     step_id: strawberry.ID = strawberry.field(
         description="For `answerLinkStep`, with `bankAccountIds`."
     )
-    accounts: list[DeletedAccount] = strawberry.field(
-        description="The deleted accounts that it hands over, by name."
-    )
+
+    @strawberry.field(description="The deleted accounts that it hands over, by name.")
+    async def accounts(self, info: Info) -> list[DeletedAccount]:
+        their_ids = [each.bank_account_id for each in self.offered]
+        hidden = await info.context.loaders.found_among(hidden_among, their_ids)
+        return [_deleted(each) for each in self.offered if not hidden[each.bank_account_id]]
 
 
 LinkStep = Annotated[
@@ -160,9 +166,7 @@ def _asked(stored: Any) -> ResolveDuplicateStep | ChooseAccountsStep | WaitStep:
             choices=list(Choice),
         )
     if (accounts := accounts_asked_about(question)) is not None:
-        return ChooseAccountsStep(
-            step_id=strawberry.ID(ACCOUNTS_STEP), accounts=[_deleted(each) for each in accounts]
-        )
+        return ChooseAccountsStep(step_id=strawberry.ID(ACCOUNTS_STEP), offered=accounts)
     return _wait("What you signed in to is being looked at.")
 
 
