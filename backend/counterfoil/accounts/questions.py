@@ -14,7 +14,7 @@ from counterfoil.accounts.models import (
 from counterfoil.accounts.operations import locked, save_edit
 from counterfoil.accounts.returning import bring_back
 from counterfoil.audit import operations as audit
-from counterfoil.errors import CounterfoilError, NotFound
+from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
 from counterfoil.kit.sql import execute
 from counterfoil.transactions.excluding_again import exclude_again
 from counterfoil.transactions.joining import join_lines
@@ -76,6 +76,18 @@ class FormerAccountBack(CounterfoilError):
         super().__init__(f"“{name}” is back by now, as another account of the list.")
 
 
+class LoginEnded(InvalidInput):
+    """The new account has no login any more, from which the other one could go on."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"“{name}” is no longer brought in by a login, so that there is nothing for the other "
+            "account to go on with. Add its bank again, and answer then.",
+            field=("same_as",),
+        )
+
+
 async def answer(
     uow: UnitOfWork,
     viewer: Viewer,
@@ -94,7 +106,7 @@ async def answer(
 
     Raises:
         NotFound: the viewer sees no such question, or it has no such candidate; Forbidden;
-        QuestionAnswered; QuestionBooked; FormerAccountBack.
+        QuestionAnswered; QuestionBooked; LoginEnded; FormerAccountBack.
     """
     question = await (
         AccountQuestion.filter(id=question_id, organization_id=viewer.organization_id)
@@ -161,8 +173,8 @@ async def _become(uow: UnitOfWork, new: BankAccount, former: BankAccount, *, key
     if new.ledger_account_id is not None or await _is_booked(new.id):
         raise QuestionBooked(new.name)
     bank_link_id = new.bank_link_id
-    if bank_link_id is None:  # its login ended meanwhile: there is no feed to take over
-        raise NotFound(field=("question_id",))
+    if bank_link_id is None:  # it was hidden for a while, and its login ended with that
+        raise LoginEnded(new.name)
     former.update_from_dict({name: getattr(new, name) for name in _FEED})
     former.name = former.name if former.renamed_at else new.name
     former.memo = former.memo or new.memo

@@ -18,7 +18,8 @@ async def answer_question(
     """Answer a question (`accounts.questions.answer`), and pull the login where two became one.
 
     Raises:
-        NotFound, Forbidden, QuestionAnswered, QuestionBooked, FormerAccountBack: see there.
+        NotFound, Forbidden, QuestionAnswered, QuestionBooked, LoginEnded, FormerAccountBack: see
+        there.
     """
     link_id = await _login_of(viewer, question_id)
     if link_id is not None:
