@@ -59,13 +59,18 @@ def _require_after_start(
 ) -> None:
     if account.ledger_account_id is None:
         raise SettledByStart(
-            f"“{account.name}” has been parted from its ledger account since, so that nothing of "
+            f"{_called(account)} has been parted from its ledger account since, so that nothing of "
             "it could be booked again."
         )
     if account.start_on is not None and (
         line.dated_on <= account.start_on or account.ledger_account_id != ledger_account_id
     ):
         raise SettledByStart(
-            f"“{account.name}” has a new start since, on {account.start_on.isoformat()}. What was "
-            "reconciled before stays so."
+            f"{_called(account)} has a new start since, on {account.start_on.isoformat()}. What "
+            "was reconciled before stays so."
         )
+
+
+def _called(account: BankAccount) -> str:
+    """What a refusal calls the account; a hidden one is named to nobody."""
+    return f"“{account.name}”" if account.hidden_at is None else "Its bank account"
