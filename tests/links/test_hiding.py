@@ -11,7 +11,6 @@ from counterfoil.accounts.models import BankAccount
 from counterfoil.errors import NotFound
 from counterfoil.links.hiding import hide_account, show_again
 from counterfoil.links.models import BankLink, Refresh, Revocation
-from counterfoil.links.status import LinkStatusCode
 from counterfoil.transactions.models import BankTransaction
 from counterfoil.unit_of_work import Change, ChangeKind, ChangeType
 from tests.factories import KEYRING, make_account, make_organization, make_viewer
@@ -83,26 +82,6 @@ class TestHideAccount:
         await shop.pull(link)
         await hide(shop, await account_of(link))
         assert (await fresh(link)).ended_at == NOW
-
-    @pytest.mark.parametrize(
-        ("missing", "left", "code"),
-        [
-            ("Checking", None, LinkStatusCode.OK),
-            ("Checking, Savings", "Savings", LinkStatusCode.PARTIAL),
-            ("older transactions", "older transactions", LinkStatusCode.PARTIAL),
-        ],
-    )
-    async def test_it_is_no_more_said_to_be_missing(
-        self, shop: Shop, link: BankLink, missing: str, left: str | None, code: LinkStatusCode
-    ) -> None:
-        shop.bank.open_account("savings")
-        await shop.pull(link)
-        await BankLink.filter(id=link.id).update(
-            status_code=LinkStatusCode.PARTIAL, status_missing=missing
-        )
-        await hide(shop, await account_of(link))
-        after = await fresh(link)
-        assert (after.status_missing, after.status_code) == (left, code)
 
     async def test_pulls_drop_its_lines(self, shop: Shop, link: BankLink) -> None:
         shop.bank.open_account("savings")

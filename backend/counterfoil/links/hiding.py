@@ -9,9 +9,9 @@ from counterfoil.accounts.identity_key import key_of
 from counterfoil.accounts.models import BankAccount
 from counterfoil.kit.crypto import Keyring
 from counterfoil.links.ending import end_if_unused, lock_pull, remember_accounts
+from counterfoil.links.missing import say_anew
 from counterfoil.links.models import BankLink, RefreshTrigger
 from counterfoil.links.operations import locked, request_refresh
-from counterfoil.links.status import LinkStatusCode
 from counterfoil.transactions.attaching import set_adrift
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Viewer
@@ -48,7 +48,7 @@ async def hide_account(
     if link is not None:
         await remember_accounts(uow, link, key=await key_of(uow, keyring))
         if not await end_if_unused(uow, link, reason="last account hidden"):
-            await _leave_out(uow, link, account.name)
+            await _leave_out(uow, link)
     return account
 
 
@@ -81,14 +81,9 @@ async def _login_of(viewer: Viewer, bank_account_id: UUID) -> BankLink | None:
     return await locked(viewer, account.bank_link_id)
 
 
-async def _leave_out(uow: UnitOfWork, link: BankLink, name: str) -> None:
+async def _leave_out(uow: UnitOfWork, link: BankLink) -> None:
     """Tell that the login's accounts are others now, and no more that this one is missing."""
-    missing = (link.status_missing or "").split(", ")
-    if name in missing:
-        missing.remove(name)
-        link.status_missing = ", ".join(missing) or None
-        if link.status_code is LinkStatusCode.PARTIAL and not missing:
-            link.status_code, link.status_since = LinkStatusCode.OK, uow.now
+    await say_anew(link, now=uow.now)
     link.revision += 1
     await link.save()
     uow.upserted(ChangeType.BANK_LINK, link.id, link.revision)

@@ -25,6 +25,7 @@ from counterfoil.links.deletion_preview import (
     look,
 )
 from counterfoil.links.ending import end_if_unused, end_login, lock_pull, remember_accounts
+from counterfoil.links.missing import say_anew
 from counterfoil.links.models import BankLink, Deletion
 from counterfoil.links.operations import find_living
 from counterfoil.transactions.erasing import erase
@@ -117,8 +118,9 @@ async def _remove(
         if link.id == chosen.bank_link_id:
             await end_login(uow, link, reason="deleted")
         elif not await end_if_unused(uow, link, reason="deleted"):
+            await say_anew(link, now=uow.now)
             link.revision += 1
-            await link.save(update_fields=["revision"])
+            await link.save()
             uow.upserted(ChangeType.BANK_LINK, link.id, link.revision)
 
 
