@@ -47,12 +47,13 @@ from counterfoil.reconciliation.undo_steps import (
     ExcludeAgain,
     Forget,
     Restore,
+    RestoreErased,
     Reverse,
     Step,
     Unclear,
     Unmatch,
 )
-from counterfoil.transactions.models import BankTransaction, Exclusion
+from counterfoil.transactions.models import BankTransaction, Exclusion, RememberedExclusion
 from counterfoil.transactions.reviewing import Excluded
 from counterfoil.viewer import Viewer
 
@@ -156,6 +157,8 @@ async def _back(viewer: Viewer, act: Act) -> list[Step]:
         steps.append(Unclear(clearings))
     if excluded := await Exclusion.filter(act_id=act.id).order_by("id"):
         steps.append(Restore(tuple(row.bank_transaction_id for row in excluded)))
+    if erased := await RememberedExclusion.filter(act_id=act.id).order_by("id"):
+        steps.append(RestoreErased(tuple(row.id for row in erased)))
     if restored := [as_excluded(one) for one in act.details.get("exclusions", [])]:
         await _refuse_unexcludable(restored)
         steps.append(ExcludeAgain(restored))

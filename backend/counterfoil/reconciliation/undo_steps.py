@@ -23,7 +23,7 @@ from counterfoil.reconciliation.hand_clearings import Kept, put_back, take_away
 from counterfoil.reconciliation.matching import unseal
 from counterfoil.reconciliation.models import Act, HandClearing, Match
 from counterfoil.reconciliation.reversing import take_back
-from counterfoil.transactions import reviewing
+from counterfoil.transactions import excluding_again, reviewing
 from counterfoil.transactions.reviewing import Excluded
 from counterfoil.unit_of_work import UnitOfWork
 from counterfoil.viewer import Viewer
@@ -219,6 +219,29 @@ class Restore:
     async def do(self, undoing: Undoing) -> None:
         await reviewing.restore(undoing.uow, self.bank_transaction_ids)
         undoing.bank_transaction_ids.update(self.bank_transaction_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreErased:
+    """Lets lines that were excluded, and then erased with their account, come again to review."""
+
+    remembered_ids: tuple[UUID, ...]
+
+    @property
+    def rows(self) -> Sequence[UUID]:
+        return self.remembered_ids
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        lines = counted(
+            len(self.rows),
+            "bank line that was erased is to be reviewed if it comes again",
+            "bank lines that were erased are to be reviewed if they come again",
+        )
+        return [Effect(EffectKind.RESTORE, f"{lines}.")]
+
+    async def do(self, undoing: Undoing) -> None:
+        await excluding_again.forget(self.remembered_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from counterfoil.reconciliation.models import Act, ActKind
 from counterfoil.reconciliation.undo_obstacles import OF_A_DELETED_ACCOUNT, undo_obstacle
 from counterfoil.reconciliation.undo_plans import Plan, plan_of
 from counterfoil.reconciliation.undo_steps import Effect, Undoing
-from counterfoil.transactions.models import BankTransaction
+from counterfoil.transactions.models import BankTransaction, Exclusion, RememberedExclusion
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
 from counterfoil.viewer import Right, Viewer
 
@@ -124,9 +124,17 @@ async def _plan(viewer: Viewer, act: Act) -> Plan:
 
 
 async def _accounts_of(act: Act) -> QuerySet[BankAccount]:
-    """The bank accounts that it was about, and those of the bank lines that it changed."""
+    """The bank accounts that it was about, and those of the bank lines that it changed; also of
+    lines that it excluded and that were erased since, or came back under other ids."""
     lines = BankTransaction.filter(id__in=act.details.get("bank_transaction_ids", []))
-    ids = {act.bank_account_id, *await lines.values_list("bank_account_id", flat=True)}
+    excluded = Exclusion.filter(act_id=act.id)
+    erased = RememberedExclusion.filter(act_id=act.id)
+    ids = {
+        act.bank_account_id,
+        *await lines.values_list("bank_account_id", flat=True),
+        *await excluded.values_list("bank_transaction__bank_account_id", flat=True),
+        *await erased.values_list("bank_account_id", flat=True),
+    }
     return BankAccount.filter(id__in=[each for each in ids if each is not None])
 
 

@@ -57,6 +57,11 @@ async def _remembered(
     ]
 
 
+async def forget(remembered_ids: Collection[UUID]) -> None:
+    """Let erased lines come back free: that they had been excluded is remembered no longer."""
+    await RememberedExclusion.filter(id__in=list(remembered_ids)).delete()
+
+
 async def exclude_again(
     uow: UnitOfWork, *, bank_account_id: UUID, key: bytes, refresh_id: UUID | None
 ) -> int:
