@@ -11,6 +11,7 @@ import pytest
 
 from counterfoil.accounts.models import BankAccount
 from counterfoil.aggregators.port import Completeness, ErrorKind
+from counterfoil.kit.ids import new_id
 from counterfoil.links.deletion_preview import Chosen, preview
 from counterfoil.links.models import BankLink, Refresh, RefreshState, RefreshTrigger, Revocation
 from counterfoil.links.removing import delete
@@ -55,7 +56,7 @@ async def remove(shop: Shop, *accounts: BankAccount) -> None:
     chosen = Chosen.accounts(account.id for account in accounts)
     token = (await preview(shop.viewer, chosen)).token
     async with shop.transactions.begin(shop.organization.id) as uow:
-        key = f"delete-{accounts[0].id}"
+        key = f"delete-{new_id()}"
         await delete(uow, shop.viewer, chosen, token=token, key=key, keyring=KEYRING)
 
 

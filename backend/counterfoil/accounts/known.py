@@ -89,13 +89,19 @@ async def _with_lines(ids: Sequence[UUID]) -> set[UUID]:
     return {UUID(str(row["id"])) for row in rows}
 
 
-async def deleted_under(organization_id: UUID, digests: Collection[str]) -> frozenset[str]:
-    """Which of these exact keys an account was seen under that is deleted here, and not hidden."""
+async def away_under(
+    organization_id: UUID, digests: Collection[str], *, bank_link_id: UUID
+) -> frozenset[str]:
+    """Which of these exact keys an account was seen under that is not to come by this login: it is
+    deleted here, or another login brings it in, or is asked to. Not a hidden one."""
+    deleted = Q(bank_account__deleted_at__not_isnull=True, bank_account__bank_link_id=None)
+    attached = Q(bank_account__bank_link_id__not_isnull=True)
+    elsewhere = attached & ~Q(bank_account__bank_link_id=bank_link_id)
     found = AccountKey.filter(
+        deleted | elsewhere,
         organization_id=organization_id,
         kind=KeyKind.EXACT,
         digest__in=sorted(digests),
-        bank_account__deleted_at__not_isnull=True,
         bank_account__hidden_at=None,
         bank_account__absorbed_by_id=None,
     )

@@ -14,7 +14,7 @@ from counterfoil.accounts.alike import Incoming, Known
 from counterfoil.accounts.keys import Digests, digests_of
 from counterfoil.accounts.known import (
     as_known,
-    deleted_under,
+    away_under,
     exact_keys,
     hidden_elsewhere,
     unattached,
@@ -130,7 +130,7 @@ class Placing:
     async def _place_strangers(self, strangers: Sequence[str]) -> None:
         coming: Sequence[Incoming] = [self._incoming(each) for each in strangers]
         if not self.adding or self.rows:
-            coming = await self._without_deleted(coming)
+            coming = await self._without_away(coming)
         if not coming:
             return
         free, elsewhere = await self._candidates()
@@ -166,11 +166,13 @@ class Placing:
         hidden = await hidden_elsewhere(organization_id, bank_link_id=bank_link_id, besides=free)
         return {row.id: row for row in free}, {row.id: row for row in hidden}
 
-    async def _without_deleted(self, coming: Sequence[Incoming]) -> Sequence[Incoming]:
-        """Pass over what is here as deleted under the very id: a sibling that a login still has."""
+    async def _without_away(self, coming: Sequence[Incoming]) -> Sequence[Incoming]:
+        """Pass over what was deleted under the very id: a sibling that a login still has. Also when
+        it came back since by another login, which brings it in now."""
         digests = [one.digests.exact for one in coming]
-        deleted = await deleted_under(self.uow.organization_id, digests)
-        return [one for one in coming if one.digests.exact not in deleted]
+        facts, organization_id = self.link, self.uow.organization_id
+        away = await away_under(organization_id, digests, bank_link_id=facts.bank_link_id)
+        return [one for one in coming if one.digests.exact not in away]
 
     def _incoming(self, aggregator_id: str) -> Incoming:
         snapshot = self.reported[aggregator_id]

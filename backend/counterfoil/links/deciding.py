@@ -236,6 +236,7 @@ async def _want(uow: UnitOfWork, bank_link_id: UUID, chosen: Sequence[Offered]) 
         BankAccount.filter(
             id__in=list(free),
             organization_id=uow.organization_id,
+            bank_link_id=None,
             deleted_at__not_isnull=True,
             hidden_at=None,
             absorbed_by_id=None,

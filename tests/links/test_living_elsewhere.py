@@ -1,0 +1,100 @@
+"""An account that one login handed over before, and that another one brings in now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from counterfoil.accounts.models import AccountQuestion, BankAccount
+from counterfoil.aggregators.port import LinkPurpose, Repaired
+from counterfoil.links.models import BankLink, LinkSession, LinkSessionState, RefreshTrigger
+from tests.factories import make_link
+from tests.fakes import FakeAggregator, line
+from tests.links.attempts import accounts_added, begun, wanted
+from tests.links.conftest import Shop, account_of, make_shop, stored
+from tests.links.test_adding_again import remove
+
+
+@dataclass
+class Two:
+    """A login without the account that was deleted there, and another one at the same bank."""
+
+    first: BankLink
+    second: BankLink
+    moved: BankAccount
+    second_shop: Shop
+
+
+@pytest.fixture
+async def two(shop: Shop, link: BankLink) -> Two:
+    """Checking was deleted at the first login, and came back by the second one."""
+    shop.bank.open_account("savings", number="1111")
+    shop.bank.report(line("old"))
+    await shop.pull(link, RefreshTrigger.FIRST_PULL)
+    moved = await account_of(link)
+    await remove(shop, moved)
+    bank = FakeAggregator()
+    bank.open_account("b-checking", name="Checking", number="0000")
+    bank.open_account("b-own", name="Own", number="5555")
+    bank.report(line("b-old", account_id="b-checking", description="Line old"))
+    second_shop = make_shop(shop.organization, shop.viewer, bank=bank)
+    second = await make_link(shop.organization, institution_id=link.institution_id, grant="grant-2")
+    await second_shop.pull(second, RefreshTrigger.FIRST_PULL)
+    return Two(link, second, moved, second_shop)
+
+
+async def shown() -> list[str]:
+    rows = await BankAccount.filter(deleted_at=None).order_by("name")
+    return [row.name for row in rows]
+
+
+async def asked_by_second(shop: Shop, link: BankLink) -> LinkSession:
+    """A session that has added accounts to the second login."""
+    key = "a-key-of-the-other-page"
+    session = await begun(shop, mode=LinkPurpose.ADD_ACCOUNTS, link=link, key=key)
+    shop.bank.answer(f"handle-{len(shop.bank.link_requests)}", Repaired())
+    return await shop.linking.advance(shop.viewer, session.id)
+
+
+@pytest.mark.parametrize(
+    "trigger", [RefreshTrigger.SCHEDULE, RefreshTrigger.REPAIR, RefreshTrigger.ADDED]
+)
+async def test_a_pull_of_the_first_login_passes_it_over(
+    shop: Shop, two: Two, trigger: RefreshTrigger
+) -> None:
+    shop.bank.report(line("newest"))
+    await shop.pull(two.first, trigger)
+    after = await BankAccount.get(id=two.moved.id)
+    assert (after.bank_link_id, after.aggregator_id) == (two.second.id, "b-checking")
+    assert await shown() == ["Checking", "Own", "Savings"]
+    assert sorted(await stored(two.first)) == []
+    assert sorted(await stored(two.second)) == ["b-old"]
+    assert not await AccountQuestion.exists()
+
+
+async def test_adding_accounts_to_the_first_login_does_not_offer_it(shop: Shop, two: Two) -> None:
+    session = await accounts_added(shop, two.first)
+    assert session.state is LinkSessionState.DONE
+    await shop.work()
+    assert (await BankAccount.get(id=two.moved.id)).bank_link_id == two.second.id
+    assert await shown() == ["Checking", "Own", "Savings"]
+
+
+async def test_deleted_at_both_and_chosen_at_both_it_comes_by_the_login_that_asked_first(
+    shop: Shop, two: Two
+) -> None:
+    await remove(two.second_shop, await BankAccount.get(id=two.moved.id))
+    first = await accounts_added(shop, two.first)
+    second = await asked_by_second(two.second_shop, two.second)
+    for session, at in ((first, shop), (second, two.second_shop)):
+        assert session.state is LinkSessionState.DECIDING
+        assert (await wanted(at, session, [two.moved.id])).state is LinkSessionState.DONE
+    for at, login in ((two.second_shop, two.second), (shop, two.first)):
+        await at.work()
+        await at.pull(login)
+    after = await BankAccount.get(id=two.moved.id)
+    assert (after.deleted_at, after.bank_link_id) == (None, two.first.id)
+    assert await shown() == ["Checking", "Own", "Savings"]
+    assert sorted(await stored(two.first)) == ["old"]
+    assert await stored(two.second) == {}
