@@ -196,7 +196,9 @@ class TestUnhide:
         )
         after = await desk.unhide()
         assert after.ledger_account_id is None
-        assert after.untied_because == "The ledger account 1010 is kept by Payroll now."
+        assert after.untied_because == (
+            "The ledger account 1010 is kept by another bank account now."
+        )
 
 
 class TestHiddenAccounts:

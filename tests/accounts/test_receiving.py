@@ -198,7 +198,9 @@ class TestADeletedAccount:
         await bank.hand_over(account("new", name="One"), link=await bank.another(), adding=True)
         back = await now(row)
         assert (back.ledger_account_id, back.start_on) == (None, None)
-        assert back.untied_because == "The ledger account 1010 is kept by Payroll now."
+        assert back.untied_because == (
+            "The ledger account 1010 is kept by another bank account now."
+        )
         assert (await now(other)).ledger_account_id == ledger.id
 
     async def test_comes_without_where_nothing_more_is_posted_there(self, bank: Bank) -> None:

@@ -42,13 +42,9 @@ async def _why_untied(account: BankAccount) -> str | None:
     if account.ledger_account_id is None:
         return None
     ledger = await LedgerAccount.get(id=account.ledger_account_id)
-    holder = await (
-        BankAccount.filter(ledger_account_id=ledger.id, deleted_at=None, hidden_at=None)
-        .exclude(id=account.id)
-        .first()
-    )
-    if holder is not None:
-        return f"The ledger account {ledger.number} is kept by {holder.name} now."
+    holders = BankAccount.filter(ledger_account_id=ledger.id, deleted_at=None, hidden_at=None)
+    if await holders.exclude(id=account.id).exists():  # not named: it may be hidden later
+        return f"The ledger account {ledger.number} is kept by another bank account now."
     if ledger.inactive_at is not None:
         return f"The ledger account {ledger.number} is inactive."
     return None
