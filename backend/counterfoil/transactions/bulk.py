@@ -49,6 +49,12 @@ class Line(NamedTuple):
 
 _OF_LINK = "bank_account_id IN (SELECT id FROM bank_account WHERE bank_link_id = $1)"
 
+_SHOWN = (
+    "(SELECT a.hidden_at IS NULL AND a.deleted_at IS NULL FROM bank_account AS a"
+    " WHERE a.id = bank_transaction.bank_account_id) AS shown"
+)
+"""Whether a line's account is one that people see."""
+
 _INSERTED = (
     *(name for name in Line._fields if name != "refresh_id"),
     "first_refresh_id",
@@ -121,7 +127,10 @@ async def pending_rows(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Map
 
 
 class Booked(NamedTuple):
-    """What a match holds of a line, and whether the bank has withdrawn it meanwhile."""
+    """What a match holds of a line, and whether the bank has withdrawn it meanwhile.
+
+    `shown` is whether people see its account.
+    """
 
     id: UUID
     amount_minor: int
@@ -130,6 +139,7 @@ class Booked(NamedTuple):
     dated_on: date
     pending: bool
     withdrawn: bool
+    shown: bool
 
 
 async def booked(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[str, Booked]:
@@ -137,8 +147,8 @@ async def booked(bank_link_id: UUID, aggregator_ids: Sequence[str]) -> Mapping[s
     if not aggregator_ids:
         return {}
     rows = await fetch(
-        "SELECT id, aggregator_id, amount_minor, currency, exponent, dated_on, pending, raw_hash "
-        f"FROM bank_transaction WHERE {_OF_LINK} AND reconciled_minor <> 0 "
+        "SELECT id, aggregator_id, amount_minor, currency, exponent, dated_on, pending, raw_hash, "
+        f"{_SHOWN} FROM bank_transaction WHERE {_OF_LINK} AND reconciled_minor <> 0 "
         f"AND aggregator_id {among('$2')}",
         bank_link_id,
         texts(aggregator_ids),
@@ -155,6 +165,7 @@ def _booked(row: Mapping[str, Any]) -> Booked:
         dated_on=_date(row["dated_on"]),
         pending=bool(row["pending"]),
         withdrawn=row["raw_hash"] == NO_HASH,
+        shown=bool(row["shown"]),
     )
 
 
@@ -234,23 +245,25 @@ async def withdraw(
     now: datetime,
     refresh_id: UUID,
 ) -> int:
-    """Mark lines of a login as withdrawn by the bank; returns how many were there.
+    """Mark lines of a login as withdrawn by the bank; returns how many people saw.
 
-    Booked ones stay: that the bank withdrew them waits for a person (`deciding`).
+    Those of hidden accounts go uncounted: one that is shown again must not have them. Booked ones
+    stay: that the bank withdrew them waits for a person (`deciding`).
     """
     if not aggregator_ids:
         return 0
-    return await execute(
+    rows = await fetch(
         "UPDATE bank_transaction SET removed_at = $3, changed_at = $3, last_refresh_id = $4, "
         "change_position = $5, revision = revision + 1, binding_revision = revision + 1 "
         f"WHERE {_OF_LINK} AND removed_at IS NULL AND reconciled_minor = 0 "
-        f"AND aggregator_id {among('$2')}",
+        f"AND aggregator_id {among('$2')} RETURNING {_SHOWN}",
         bank_link_id,
         texts(aggregator_ids),
         now,
         refresh_id,
         position,
     )
+    return sum(bool(row["shown"]) for row in rows)
 
 
 async def vanished_pending(bank_link_id: UUID, refresh_id: UUID) -> Sequence[Loose]:

@@ -88,7 +88,9 @@ async def _follow(
     )
     said = reports(changed, withdrawn, booked)
     await note(uow, said, refresh_id=refresh_id)
-    held_back = sum(report.kind is ReviewKind.WITHDRAWN for report in said)
+    seen = {line.id for line in booked.values() if line.shown}
+    gone = [report for report in said if report.kind is ReviewKind.WITHDRAWN]
+    held_back = sum(report.bank_transaction_id in seen for report in gone)
     return Applied(modified=len(changed) + held_back, removed=removed)
 
 
