@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from counterfoil.reconciliation.models import Match
@@ -15,7 +13,7 @@ from tests.transactions.test_deciding import feed, keep
 
 __all__ = ["feed"]
 
-REPORTS: Any = pytest.mark.parametrize("amount_minor", [-1300, None], ids=["changed", "withdrawn"])
+REPORTS = pytest.mark.parametrize("amount_minor", [-1300, None], ids=["changed", "withdrawn"])
 """What the bank said of the line of 12.34 that is booked; None: that there is none."""
 
 
