@@ -30,7 +30,7 @@ from counterfoil.links.models import (
     SessionQuestion,
 )
 from counterfoil.links.operations import find_living
-from counterfoil.links.outbox import drop_found
+from counterfoil.links.outbox import drop_found, drop_late
 from counterfoil.links.questions import Offered, accounts_asked_about, kept
 from counterfoil.links.sessions import Handle, locked, record, save
 from counterfoil.unit_of_work import ChangeType, UnitOfWork
@@ -56,17 +56,20 @@ async def may_redeem(uow: UnitOfWork, session_id: UUID, found: Found, *, sealed:
     """Whether what a person signed in to becomes a login now.
 
     Else the session asks about the logins that it looks like; or it waits, while another login at
-    the same institution is being made; or it is over. `sealed` is what was found, for its row. One
+    the same institution is being made, past its time as well: its person has finished. Or it is
+    over: then what was found is ended by the outbox. `sealed` is what was found, for its row. One
     session of an organization is looked at after the other, so that no two pass at once.
     """
     session = await locked(session_id)
     if session.state is not LinkSessionState.WAITING:
+        await drop_late(uow, session, sealed)
         return False
     institution = await institution_of(session.aggregator, found.institution)
     await uow.position()
     uow.upserted(ChangeType.LINK_SESSION, session.id, session.revision)
     if await _is_redeemed_beside(session, institution.id, uow.now):
-        await still_waiting(uow, session_id)
+        session.redeeming_until = None
+        await session.save(update_fields=["redeeming_until"])
         return False
     session.institution_id, session.found_encrypted = institution.id, sealed
     like = await alike(session.organization_id, session.aggregator, sought(found))

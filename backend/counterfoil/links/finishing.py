@@ -93,12 +93,13 @@ STILL_LISTED = (
 """Said where a login may have been redeemed and lost: nobody here could end it."""
 
 
-async def still_waiting(uow: UnitOfWork, session_id: UUID) -> LinkSession:
-    """The person has not finished; past its time the session expires."""
+async def still_waiting(uow: UnitOfWork, session_id: UUID, *, told: bool = True) -> LinkSession:
+    """The person has not finished, or the aggregator has not `told`; past its time the session
+    expires."""
     session = await locked(session_id)
     session.redeeming_until = None
     if session.state in OPEN and session.expires_at <= uow.now:
-        return await finish(uow, session, _expired(session))
+        return await finish(uow, session, _expired(session, told=told))
     await session.save(update_fields=["redeeming_until"])
     return session
 
@@ -112,16 +113,25 @@ async def expire(uow: UnitOfWork, session_id: UUID) -> LinkSession:
     return await still_waiting(uow, session_id)
 
 
-def _expired(session: LinkSession) -> Ended:
+def _expired(session: LinkSession, *, told: bool) -> Ended:
     if session.state is not LinkSessionState.DECIDING:
-        return _said_in_full(session, EXPIRED)
+        return _said_in_full(session, EXPIRED, told=told)
     return NONE_CHOSEN if _asks_for_accounts(session) else UNANSWERED
 
 
-def _said_in_full(session: LinkSession, ended: Ended) -> Ended:
-    """With what to do about a login that may be lost: redeeming it was tried, and brought none."""
+def _said_in_full(session: LinkSession, ended: Ended, *, told: bool = True) -> Ended:
+    """With what to do about a login that may be lost: redeeming it was tried, and brought none; or
+    the aggregator has not `told` whether there is one."""
     tried = session.state is LinkSessionState.WAITING and session.found_encrypted is not None
-    return ended.still_listed() if tried and session.redeemed_encrypted is None else ended
+    if tried and session.redeemed_encrypted is None:
+        return ended.still_listed()
+    return ended if told or not _is_unfinished(session) else ended.still_listed()
+
+
+def _is_unfinished(session: LinkSession) -> bool:
+    """Whether nothing is known yet of what its person, who adds a login, does at the bank."""
+    waits = session.state is LinkSessionState.WAITING and session.mode is LinkPurpose.ADD
+    return waits and session.found_encrypted is None and session.redeemed_encrypted is None
 
 
 def _asks_for_accounts(session: LinkSession) -> bool:
@@ -136,8 +146,13 @@ async def end(uow: UnitOfWork, session_id: UUID, ended: Ended) -> LinkSession:
     return await finish(uow, session, _said_in_full(session, ended))
 
 
-async def cancel(uow: UnitOfWork, session_id: UUID) -> LinkSession:
+async def cancel(
+    uow: UnitOfWork, session_id: UUID, *, found: str | None = None, told: bool = True
+) -> LinkSession:
     """End an open session by the person's own word.
+
+    `found` is what the aggregator told just before that the person had signed in to, sealed for
+    the session's row; `told` is false where it did not answer.
 
     Raises:
         LinkSessionEnded.
@@ -146,7 +161,10 @@ async def cancel(uow: UnitOfWork, session_id: UUID) -> LinkSession:
     if session.state not in OPEN:
         raise LinkSessionEnded(session.state)
     ended = NONE_WANTED if _asks_for_accounts(session) else CANCELLED
-    session = await finish(uow, session, _said_in_full(session, ended))
+    ended = _said_in_full(session, ended, told=told)
+    if _is_unfinished(session):
+        session.found_encrypted = found
+    session = await finish(uow, session, ended)
     await record(uow, session, "cancelLinkSession", {"state": session.state})
     return session
 
@@ -154,7 +172,7 @@ async def cancel(uow: UnitOfWork, session_id: UUID) -> LinkSession:
 async def troubled(uow: UnitOfWork, session_id: UUID, error: AggregatorError) -> LinkSession:
     """The aggregator failed to answer: try again, or end where trying again is no use."""
     if error.retry is not Retry.NEVER:
-        return await still_waiting(uow, session_id)
+        return await still_waiting(uow, session_id, told=False)
     said = (error.provider_message or error.provider_code or "no reason given")[:SAID_LIMIT]
     words = f"The sign-in could not be finished ({said}). Nothing was saved. Start again."
     ended = Ended(LinkSessionState.FAILED, error.provider_code, words)

@@ -1,8 +1,9 @@
 """Adding and repairing logins: one attempt of one person, at the aggregator's own page.
 
 The outcome is learned from the aggregator, never from the browser that comes back: a session is
-followed while it is open, and exactly one process redeems it. A login that comes too late for its
-session is ended at the aggregator through the outbox.
+followed while it is open, and exactly one process redeems it. A login that is found too late for
+its session, or as it is cancelled, is ended at the aggregator through the outbox. Of a page that is
+finished after its session has ended nobody learns.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from counterfoil.aggregators.port import (
     LinkPurpose,
     Repaired,
     Retry,
+    Waiting,
 )
 from counterfoil.errors import InvalidInput
 from counterfoil.kit.clock import Clock
@@ -151,8 +153,7 @@ class Linking:
             return
         if session.handle_encrypted is None:
             return
-        handle = unseal(self.keyring, session.organization_id, session.id, session.handle_encrypted)
-        answer = await self.aggregators[session.aggregator].finish_link(handle)
+        answer = await self._answer(session, session.handle_encrypted)
         if isinstance(answer, Found):
             await self._take(session, answer)
         elif isinstance(answer, Repaired):
@@ -164,9 +165,18 @@ class Linking:
                 else:
                     await finishing.still_waiting(uow, session.id)
 
+    async def _answer(
+        self, session: LinkSession, handle_encrypted: str
+    ) -> Waiting | Left | Found | Repaired:
+        handle = unseal(self.keyring, session.organization_id, session.id, handle_encrypted)
+        return await self.aggregators[session.aggregator].finish_link(handle)
+
+    def _sealed(self, session: LinkSession, found: Found) -> str:
+        return seal(self.keyring, session.organization_id, session.id, found_text(found))
+
     async def _take(self, session: LinkSession, found: Found) -> None:
         """Redeem what a person signed in to, unless they are asked about it first."""
-        sealed = seal(self.keyring, session.organization_id, session.id, found_text(found))
+        sealed = self._sealed(session, found)
         async with self.transactions.begin(session.organization_id) as uow:
             redeems = await deciding.may_redeem(uow, session.id, found, sealed=sealed)
         if redeems:
@@ -197,11 +207,31 @@ class Linking:
         return snapshot.accounts
 
     async def cancel(self, viewer: Viewer, session_id: UUID) -> LinkSession:
-        """End a session; a login that is being redeemed at this very moment is revoked.
+        """End a session; a login that was found, or is being redeemed at this moment, is revoked.
+
+        The aggregator is asked once more: nobody asks later. Where it does not tell, the session
+        ends all the same, and says what to do.
 
         Raises:
             NotFound; LinkSessionEnded: it has ended already.
         """
         session = await sessions.own(viewer, session_id)
+        told, sealed = True, None
+        try:
+            sealed = await self._found_by_now(session)
+        except AggregatorError:
+            told = False
         async with self.transactions.begin(viewer.organization_id) as uow:
-            return await finishing.cancel(uow, session.id)
+            return await finishing.cancel(uow, session.id, found=sealed, told=told)
+
+    async def _found_by_now(self, session: LinkSession) -> str | None:
+        """What a person who adds a login has signed in to since somebody asked last, sealed.
+
+        Raises:
+            AggregatorError: it does not tell.
+        """
+        adding = session.mode is LinkPurpose.ADD and session.state is LinkSessionState.WAITING
+        if not adding or session.handle_encrypted is None or session.found_encrypted is not None:
+            return None
+        answer = await self._answer(session, session.handle_encrypted)
+        return self._sealed(session, answer) if isinstance(answer, Found) else None

@@ -9,8 +9,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from counterfoil.links.models import BankLink, Grant, LinkSession, Revocation
+from counterfoil.links.models import (
+    BankLink,
+    Grant,
+    LinkSession,
+    LinkSessionState,
+    Revocation,
+)
 from counterfoil.unit_of_work import Job, UnitOfWork
+
+_WITHOUT_LOGIN = (LinkSessionState.FAILED, LinkSessionState.EXPIRED, LinkSessionState.CANCELLED)
 
 
 async def give_up_grant(uow: UnitOfWork, link: BankLink, *, reason: str) -> None:
@@ -28,8 +36,20 @@ async def drop_found(uow: UnitOfWork, session: LinkSession) -> None:
     moment, or was and lost, is refused there, and that is the end of its row.
     """
     if session.found_encrypted is not None and session.redeemed_encrypted is None:
-        sealed, aggregator = session.found_encrypted, session.aggregator
-        await revoke(uow, aggregator, sealed, session.id, reason="not wanted", unredeemed=True)
+        await _drop(uow, session, session.found_encrypted)
+
+
+async def drop_late(uow: UnitOfWork, session: LinkSession, sealed: str) -> None:
+    """The same with what was found, and sealed for the row of a locked session, after that had
+    ended without it. Where it has a login of it, or goes on otherwise, nothing is done."""
+    if session.state not in _WITHOUT_LOGIN or session.redeemed_encrypted is not None:
+        return
+    if not await Revocation.exists(id=session.id):
+        await _drop(uow, session, sealed)
+
+
+async def _drop(uow: UnitOfWork, session: LinkSession, sealed: str) -> None:
+    await revoke(uow, session.aggregator, sealed, session.id, reason="not wanted", unredeemed=True)
 
 
 async def revoke(
