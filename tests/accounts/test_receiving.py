@@ -65,7 +65,7 @@ class Bank:
                 snapshots=snapshots,
                 failed=failed,
                 key=await key_of(uow, KEYRING),
-                adding=adding,
+                added_at=NOW if adding else None,
                 history=self,
             )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -81,7 +82,8 @@ class LinkFacts:
 class Placing:
     """Finds the rows of the accounts that a login hands over (`reported`, by the aggregator's id).
 
-    `rows` are those of the login so far, locked; `failed` what it could not tell of; `known` those
+    `rows` are those of the login so far, locked; `failed` what it could not tell of; `added_at`
+    is when a person added it or accounts to it, where these are still to come; `known` are those
     that its strangers may be. After `place`: `placed` is which row each reported account goes to,
     `passed` which one it is that stays away, such as a hidden one that another login brings in.
     `withheld` are hidden ones that one of them may be, `remembered` which it is to be in the next
@@ -95,7 +97,7 @@ class Placing:
     rows: Sequence[BankAccount]
     reported: Mapping[str, AccountSnapshot]
     failed: Collection[str]
-    adding: bool
+    added_at: datetime | None
     history: History
     known: Mapping[UUID, Known] = field(default_factory=dict)
     placed: dict[str, BankAccount] = field(default_factory=dict)
@@ -129,7 +131,7 @@ class Placing:
 
     async def _place_strangers(self, strangers: Sequence[str]) -> None:
         coming: Sequence[Incoming] = [self._incoming(each) for each in strangers]
-        if not self.adding or self.rows:
+        if self.added_at is None or self.rows:
             coming = await self._without_away(coming)
         if not coming:
             return
@@ -188,7 +190,7 @@ class Placing:
 
     async def _place_known(self, aggregator_id: str, row: BankAccount) -> None:
         gone = row.deleted_at is not None and row.hidden_at is None
-        if gone and not self.adding and row.wanted_at is None:
+        if gone and row.wanted_at is None and not self._is_added_again(row):
             self._pass_over(aggregator_id, row)
             return
         await self._attach(row, aggregator_id)
@@ -199,10 +201,16 @@ class Placing:
     ) -> BankAccount | None:
         """One of the deleted accounts that it may be and no other, in a login that was taken over:
         nobody asked for any of them."""
-        if self.adding or not self._is_taken_over or not isinstance(answer, Ask):
+        if not self._is_taken_over or not isinstance(answer, Ask):
             return None
         candidates = [rows[each] for each in answer.candidates]
-        return candidates[0] if all(row.deleted_at is not None for row in candidates) else None
+        stay = all(row.deleted_at and not self._is_added_again(row) for row in candidates)
+        return candidates[0] if stay else None
+
+    def _is_added_again(self, row: BankAccount) -> bool:
+        """Whether a person added something after this one was deleted: they may mean it."""
+        added_at, deleted_at = self.added_at, row.deleted_at
+        return added_at is not None and deleted_at is not None and deleted_at <= added_at
 
     def _pass_over(self, aggregator_id: str, row: BankAccount) -> None:
         """Leave a deleted one away. Its new id is kept of a login that was taken over, and where

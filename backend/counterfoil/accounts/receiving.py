@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from counterfoil.accounts.keys import exact_of
@@ -42,7 +43,7 @@ async def receive(
     snapshots: Iterable[AccountSnapshot],
     failed: Collection[str],
     key: bytes,
-    adding: bool,
+    added_at: datetime | None,
     history: History,
 ) -> Received:
     """Bring the accounts of a login to what the bank reports of them.
@@ -50,11 +51,12 @@ async def receive(
     One that the login brought before is found by the aggregator's id; any other is recognised
     among those that no login brings in (`recognising`), or is new. A hidden one stays hidden and
     has no feed, whichever login hands it over; nor has what may be a hidden one. A deleted one
-    comes back where a person asked for it (`wanted_at`), or is `adding`: that is, just added this
-    login or accounts to it. Otherwise it is passed over, as it is under the very id that it was
-    deleted under, unless the whole login is new; where the login was taken over, its new id is kept
-    for whoever asks for it. One that comes back in a `resumed` reading is wanted back still: the
-    next pull brings its history. Those that the bank no longer hands over stay, marked ACCESS_LOST,
+    comes back where a person asked for it (`wanted_at`), or where it was deleted before a person
+    added this login or accounts to it (`added_at`; None where all of that has come). Otherwise it
+    is passed over, as it is under the very id that it was deleted under, unless the whole login is
+    new, and as what came back by another login is; where the login was taken over, its new id is
+    kept for whoever asks for it. One that comes back in a `resumed` reading is wanted back still:
+    the next pull brings its history. Those that the bank no longer hands over stay, ACCESS_LOST,
     unless they are among the `failed` ones (by the aggregator's id).
     """
     rows = await (
@@ -69,7 +71,7 @@ async def receive(
         rows=rows,
         reported={snapshot.aggregator_id: snapshot for snapshot in snapshots},
         failed=failed,
-        adding=adding,
+        added_at=added_at,
         history=history,
     )
     await placing.place()

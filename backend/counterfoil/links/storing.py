@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from counterfoil.accounts.asking_again import ask_again
@@ -14,7 +15,15 @@ from counterfoil.aggregators.port import Completeness, LinkSnapshot
 from counterfoil.links import staging
 from counterfoil.links.counting import lines_among
 from counterfoil.links.delivered import Delivered
-from counterfoil.links.models import BankLink, Institution, Refresh, RefreshState, RefreshTrigger
+from counterfoil.links.models import (
+    BankLink,
+    Grant,
+    Institution,
+    Refresh,
+    RefreshState,
+    RefreshTrigger,
+)
+from counterfoil.links.status import LinkStatusCode
 from counterfoil.transactions import attaching
 from counterfoil.transactions import operations as transactions
 from counterfoil.transactions.excluding_again import exclude_again
@@ -61,7 +70,7 @@ async def store(
         snapshots=snapshot.accounts,
         failed=failed,
         key=key,
-        adding=await _is_adding(refresh),
+        added_at=await _added_at(link),
         history=Delivered(refresh.id, link.id, reported),
     )
     stored = await _Lines(uow, link, refresh, received).store(key)
@@ -72,15 +81,23 @@ async def store(
     return stored
 
 
-async def _is_adding(refresh: Refresh) -> bool:
-    """Whether a person added the login, or accounts to it, since a pull of it last came through.
+async def _added_at(link: BankLink) -> datetime | None:
+    """When a person added the login, or accounts to it, where no pull since has brought it all.
 
-    The pull that followed may have failed: then it is the next one that brings what they added.
+    The pull that followed may have failed, or an account in it: then it is a later one that brings
+    what they added. Not where the login was taken over in between: nobody asked for anything of the
+    one that came in its place.
     """
-    pulls = Refresh.filter(bank_link_id=refresh.bank_link_id)
-    done = await pulls.filter(state=RefreshState.DONE).order_by("-id").first()
-    since = pulls.filter(id__gt=done.id) if done else pulls
-    return await since.filter(trigger__in=_ADDING).exists()
+    pulls = Refresh.filter(bank_link_id=link.id)
+    added = await pulls.filter(trigger__in=_ADDING).order_by("-id").first()
+    if added is None:
+        return None
+    since = pulls.filter(id__gte=added.id, state=RefreshState.DONE)
+    if await since.filter(status_code=LinkStatusCode.OK).exists():
+        return None
+    grant = await Grant.get(id=link.grant_id)
+    over = grant.created_at > added.queued_at and await since.exists()
+    return None if over else added.queued_at
 
 
 async def _facts(link: BankLink, refresh: Refresh) -> LinkFacts:
