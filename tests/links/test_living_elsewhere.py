@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from counterfoil.accounts.models import AccountQuestion, BankAccount
-from counterfoil.aggregators.port import LinkPurpose, Repaired
-from counterfoil.links.models import BankLink, LinkSession, LinkSessionState, RefreshTrigger
+from counterfoil.aggregators.port import (
+    AccountType,
+    Found,
+    FoundAccount,
+    GrantSecret,
+    LinkPurpose,
+    Repaired,
+)
+from counterfoil.links.guarding import Choice
+from counterfoil.links.models import (
+    BankLink,
+    Institution,
+    LinkSession,
+    LinkSessionState,
+    RefreshTrigger,
+)
 from tests.factories import make_link
-from tests.fakes import FakeAggregator, line
-from tests.links.attempts import accounts_added, begun, wanted
+from tests.fakes import PLATYPUS, FakeAggregator, line
+from tests.links.attempts import accounts_added, answered, begun, signed_in, wanted
 from tests.links.conftest import Shop, account_of, make_shop, stored
-from tests.links.test_adding_again import remove
+from tests.links.test_adding_again import remove, renew
 
 
 @dataclass
@@ -98,3 +112,49 @@ async def test_deleted_at_both_and_chosen_at_both_it_comes_by_the_login_that_ask
     assert await shown() == ["Checking", "Own", "Savings"]
     assert sorted(await stored(two.first)) == ["old"]
     assert await stored(two.second) == {}
+
+
+@pytest.mark.parametrize("choice", [Choice.FIX, Choice.ADD_ACCOUNTS])
+async def test_nor_does_the_login_double_it_that_takes_the_place_of_the_first_one(
+    shop: Shop, two: Two, choice: Choice
+) -> None:
+    at = await Institution.get(id=two.first.institution_id)
+    platypus = replace(PLATYPUS, aggregator_id=at.aggregator_id, name=at.name)
+    accounts = [
+        FoundAccount("new-checking", "Checking", "0000", AccountType.BANK),
+        FoundAccount("new-savings", "Savings", "1111", AccountType.BANK),
+    ]
+    session = await signed_in(shop, Found(platypus, accounts, GrantSecret("handover-1")))
+    renew(shop)
+    await answered(shop, session, choice, two.first)
+    await shop.work()
+    shop.bank.report(line("newest", account_id="new-checking"))
+    await shop.pull(two.first)
+    assert (await BankAccount.get(id=two.moved.id)).bank_link_id == two.second.id
+    assert await shown() == ["Checking", "Own", "Savings"]
+    assert await stored(two.first) == {}
+
+
+@pytest.mark.parametrize(
+    "facts", [{"name": "Other", "number": "5555"}, {"name": "Own", "number": None}]
+)
+async def test_what_is_only_a_little_like_it_is_new(
+    shop: Shop, two: Two, facts: dict[str, str | None]
+) -> None:
+    shop.bank.open_account("third", **facts)
+    await shop.pull(two.first, RefreshTrigger.ADDED)
+    assert (await account_of(two.first, "third")).name == facts["name"]
+
+
+async def test_what_a_person_says_is_another_login_has_accounts_of_its_own(
+    shop: Shop, two: Two
+) -> None:
+    bank = FakeAggregator()
+    bank.open_account("c-own", name="Own", number="5555")
+    third = await make_link(
+        shop.organization, institution_id=two.first.institution_id, grant="grant-3"
+    )
+    await make_shop(shop.organization, shop.viewer, bank=bank).pull(
+        third, RefreshTrigger.FIRST_PULL
+    )
+    assert (await account_of(third, "c-own")).name == "Own"

@@ -47,6 +47,20 @@ async def hidden_elsewhere(
     return [row for row in rows if row.bank_link_id != bank_link_id]
 
 
+async def alike_elsewhere(
+    organization_id: UUID, *, bank_link_id: UUID, digests: Iterable[Digests]
+) -> Sequence[BankAccount]:
+    """The accounts, none of them hidden, that another login brings in or is asked to, and that were
+    seen under one of these keys, however weak. Not locked, as hidden ones elsewhere are not."""
+    wanted = {digest for each in digests for _, digest in _each(each)}
+    like = AccountKey.filter(organization_id=organization_id, digest__in=sorted(wanted))
+    ids = {row["bank_account_id"] for row in await like.values("bank_account_id")}
+    rows = BankAccount.filter(
+        id__in=sorted(ids), bank_link_id__not_isnull=True, hidden_at=None, absorbed_by_id=None
+    )
+    return await rows.exclude(bank_link_id=bank_link_id).order_by("id") if ids else ()
+
+
 async def as_known(rows: Sequence[BankAccount]) -> Sequence[Known]:
     """Accounts with their keys, each of them unattached. One without keys can't be recognised."""
     if not rows:

@@ -14,6 +14,7 @@ from uuid import UUID
 from counterfoil.accounts.alike import Incoming, Known
 from counterfoil.accounts.keys import Digests, digests_of
 from counterfoil.accounts.known import (
+    alike_elsewhere,
     as_known,
     away_under,
     exact_keys,
@@ -23,6 +24,7 @@ from counterfoil.accounts.known import (
 from counterfoil.accounts.models import AccountQuestion, BankAccount
 from counterfoil.accounts.recognising import (
     Ask,
+    New,
     Overlap,
     Recognised,
     Same,
@@ -85,7 +87,7 @@ class Placing:
     `rows` are those of the login so far, locked; `failed` what it could not tell of; `added_at`
     is when a person added it or accounts to it, where these are still to come; `known` are those
     that its strangers may be. After `place`: `placed` is which row each reported account goes to,
-    `passed` which one it is that stays away, such as a hidden one that another login brings in.
+    `passed` which one it is that stays away, such as one that another login brings in.
     `withheld` are hidden ones that one of them may be, `remembered` which it is to be in the next
     pull too. `reattached` are the ids of rows that came (back) to an id under which their lines are
     not stored.
@@ -138,13 +140,18 @@ class Placing:
         free, elsewhere = await self._candidates()
         known = await as_known([*free.values(), *elsewhere.values()])
         self.known = {row.id: row for row in known}
-        for aggregator_id, answer in (await self._answers(coming, known)).items():
+        answers = await self._answers(coming, known)
+        new = [one for one in coming if isinstance(answers[one.aggregator_id], New)]
+        doubles = await self._doubles(new)
+        for aggregator_id, answer in answers.items():
             if isinstance(answer, Withheld):
                 await self._withhold(aggregator_id, answer.id)
             elif isinstance(answer, Same) and answer.id in elsewhere:
                 self.passed[aggregator_id] = elsewhere[answer.id]
             elif isinstance(answer, Same):
                 await self._place_known(aggregator_id, free[answer.id])
+            elif aggregator_id in doubles:
+                self.passed[aggregator_id] = doubles[aggregator_id]
             elif (deleted := self._only_deleted(answer, free)) is not None:
                 self._pass_over(aggregator_id, deleted)
             else:
@@ -159,6 +166,21 @@ class Placing:
             compared = await self.history.common(one, row)
             common[one, row] = Overlap(compared.kept, compared.found, compared.theirs)
         return recognise(coming, known, overlap=common)
+
+    async def _doubles(self, new: Sequence[Incoming]) -> Mapping[str, BankAccount]:
+        """Which of these another login brings in already, where this login itself is not new: else
+        a person said that it is another one. Only what is told by a number or more."""
+        told = [one for one in new if self.reported[one.aggregator_id].number or one.digests.strong]
+        if not told or not self.rows:
+            return {}
+        rows = await alike_elsewhere(
+            self.uow.organization_id,
+            bank_link_id=self.link.bank_link_id,
+            digests=[one.digests for one in told],
+        )
+        by_id = {row.id: row for row in rows}
+        answers = await self._answers(told, await as_known(rows))
+        return {at: by_id[each.id] for at, each in answers.items() if isinstance(each, Same)}
 
     async def _candidates(self) -> tuple[Mapping[UUID, BankAccount], Mapping[UUID, BankAccount]]:
         """The accounts that may come by this login, and hidden ones that stay elsewhere."""

@@ -54,7 +54,7 @@ async def receive(
     comes back where a person asked for it (`wanted_at`), or where it was deleted before a person
     added this login or accounts to it (`added_at`; None where all of that has come). Otherwise it
     is passed over, as it is under the very id that it was deleted under, unless the whole login is
-    new, and as what came back by another login is; where the login was taken over, its new id is
+    new, and as what another login brings in is; where the login was taken over, its new id is
     kept for whoever asks for it. One that comes back in a `resumed` reading is wanted back still:
     the next pull brings its history. Those that the bank no longer hands over stay, ACCESS_LOST,
     unless they are among the `failed` ones (by the aggregator's id).
