@@ -34,6 +34,7 @@ from tests.links.relinking import (
     NUMBERS,
     Bank,
     Fate,
+    Item,
     MortalQueue,
 )
 
@@ -114,15 +115,26 @@ class History(Beside):
         if link is None and step.fact.pending:
             self._date_a_day_later()
         session = await self._start(LinkPurpose.ADD)
-        self.bank.sign_in(chosen)
+        item = self.bank.sign_in(chosen)
+        if step.fact.day % 3 == 0:
+            item.fail(self._account(step) if self._account(step) in chosen else chosen[0])
         other_ids = await self._finish(session, chosen, link, step)
         await self._settle()
+        await self._recover(item)
         revives = other_ids and self._choice is not Choice.FIX
         for account in chosen:
             if account.standing is not Standing.DELETED or revives or account in self._wanted:
                 again = other_ids or account.standing is Standing.DELETED
                 account.linked(other_ids=again)
         await self._compare_rows()
+
+    async def _recover(self, item: Item) -> None:
+        """The bank can tell of all accounts of a link again, and is pulled."""
+        link = await self._link()
+        if item.untold and link is not None:
+            item.recover()
+            await self.shop.request(link, RefreshTrigger.SCHEDULE)
+            await self._settle()
 
     _wanted: Sequence[Account] = ()
     """The deleted accounts that a person said to bring back in this step."""

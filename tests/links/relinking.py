@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from counterfoil.aggregators.port import (
+    AccountFailure,
+    AccountSnapshot,
     AccountType,
     ChangesPage,
     ErrorKind,
@@ -60,6 +62,7 @@ class Item:
     number: int
     item_id: str = field(default_factory=lambda: f"item-{new_id()}")
     feed: FakeAggregator = field(default_factory=FakeAggregator)
+    untold: dict[str, AccountSnapshot] = field(default_factory=dict)
 
     def id_of(self, key: str) -> str:
         return f"{self.number}:{key}"
@@ -74,6 +77,19 @@ class Item:
                 )
                 for key in account.lines:
                     self.report(account, key)
+
+    def fail(self, account: Account) -> None:
+        """Be unable to tell of an account for a while; its lines come all the same."""
+        aggregator_id = self.id_of(account.name)
+        self.untold[aggregator_id] = self.feed.accounts.pop(aggregator_id)
+        problem = AccountFailure(aggregator_id, refusal(ErrorKind.BANK_DOWN))
+        self.feed.account_failures.append(problem)
+
+    def recover(self) -> None:
+        """Tell of all accounts again."""
+        self.feed.accounts.update(self.untold)
+        self.untold.clear()
+        self.feed.account_failures.clear()
 
     def shares(self, account: Account) -> bool:
         return self.id_of(account.name) in self.feed.accounts
@@ -124,8 +140,9 @@ class Bank:
         """The links that live at the bank."""
         return [item for secret, item in self.grants.items() if secret not in self.revoked]
 
-    def sign_in(self, accounts: Sequence[Account]) -> None:
-        """The person finishes the page that was opened last, and shares these accounts."""
+    def sign_in(self, accounts: Sequence[Account]) -> Item:
+        """The person finishes the page that was opened last, and shares these accounts; the link
+        that may come of it."""
         self._made += 1
         item = Item(self._made)
         item.share(accounts)
@@ -136,6 +153,7 @@ class Bank:
             for each in accounts
         ]
         self._answers[f"page-{self._pages}"] = Found(PLATYPUS, found, GrantSecret(handover))
+        return item
 
     def repair(self, accounts: Sequence[Account] = ()) -> None:
         """The person finishes an update-mode page, and shares these accounts besides."""
