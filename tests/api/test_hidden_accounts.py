@@ -350,6 +350,7 @@ class TestWhatIsHidden:
             "bank_account_ids": [absorbed.id, hidden.id],
             "bank_transaction_ids": [line.id, seen.id],
             "undone_act_ids": [act.id],
+            "brought_back": [hidden.id],
             "external_id": "10-B",
         }
         async with books.begin() as uow:

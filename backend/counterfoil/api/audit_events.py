@@ -57,6 +57,10 @@ def changes_between(was: Mapping[str, Any], is_: Mapping[str, Any]) -> list[Audi
     ]
 
 
+_FORMER_NAME = "brought_back"
+"""Under this older events name the accounts that came back."""
+
+
 def _facts(text: str | None) -> Mapping[str, Any]:
     facts: Mapping[str, Any] = orjson.loads(text) if text else {}
     return facts
@@ -72,7 +76,7 @@ def _ids_in(facts: Mapping[str, Any]) -> Iterator[UUID]:
 
 def _names_rows(name: str) -> bool:
     """Whether ids of rows stand under this name, and never a text that a person typed."""
-    return name.endswith(("_id", "_ids")) and name != "external_id"
+    return name == _FORMER_NAME or (name.endswith(("_id", "_ids")) and name != "external_id")
 
 
 def _row_id(fact: Any) -> UUID | None:

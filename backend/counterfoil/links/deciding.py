@@ -228,7 +228,7 @@ async def bring_back(uow: UnitOfWork, session_id: UUID, chosen: Sequence[Offered
         return await finish(uow, session, LOGIN_GONE)
     wanted = await _want(uow, session.bank_link_id, chosen)
     await pull(uow, session.bank_link_id, RefreshTrigger.ADDED)
-    return await done(uow, session, session.bank_link_id, brought_back=wanted)
+    return await done(uow, session, session.bank_link_id, bank_account_ids=wanted)
 
 
 async def _want(uow: UnitOfWork, bank_link_id: UUID, chosen: Sequence[Offered]) -> Sequence[UUID]:
