@@ -47,6 +47,7 @@ def known(
     attached: bool = False,
     hidden: bool = False,
     kept_lines: bool = False,
+    maybe: str = "",
 ) -> Known:
     return Known(
         row_id(number),
@@ -58,13 +59,17 @@ def known(
         hidden,
         name,
         kept_lines,
+        maybe=frozenset(f"exact {each}" for each in maybe.split()),
     )
 
 
 def told(
-    *ones: Incoming, rows: Sequence[Known], overlap: Overlaps | None = None
+    *ones: Incoming,
+    rows: Sequence[Known],
+    overlap: Overlaps | None = None,
+    whole: bool = False,
 ) -> Mapping[str, Recognised]:
-    return recognise(ones, rows, overlap=overlap or {})
+    return recognise(ones, rows, overlap=overlap or {}, whole=whole)
 
 
 SAME = Same(row_id(1))
@@ -221,12 +226,9 @@ class TestHidden:
 
 
 class TestWithheldBefore:
-    """Both have an id of the hidden one: an earlier pull kept these."""
+    """An earlier pull kept that both may be the hidden one."""
 
-    row = replace(
-        known(hidden=True, weak="other", kept_lines=True),
-        exact=frozenset({"exact a", "exact b"}),
-    )
+    row = known(hidden=True, weak="other", kept_lines=True, maybe="a b")
     ones = (incoming("a", name="One"), incoming("b", name="Two"))
     both: Mapping[str, Recognised] = {"a": Withheld(row.id), "b": Withheld(row.id)}
 
@@ -243,17 +245,50 @@ class TestWithheldBefore:
         overlap = {("a", deleted.id): Overlap(1, 1), ("b", deleted.id): Overlap(1, 1)}
         assert told(*self.ones, rows=[self.row, deleted], overlap=overlap) == self.both
 
-    def test_the_only_one_left_is_it(self) -> None:
-        assert told(self.ones[1], rows=[self.row]) == {"b": SAME}
+    def test_the_only_one_left_may_be_it_and_no_more(self) -> None:
+        assert told(self.ones[1], rows=[self.row]) == {"b": Withheld(self.row.id)}
+        alike = replace(self.row, weak=frozenset("w"))
+        assert told(self.ones[1], rows=[alike]) == {"b": Withheld(self.row.id)}
 
-    def test_where_lines_tell_which_of_them_it_is_the_other_is_new(self) -> None:
+    def test_it_is_left_for_the_one_that_has_its_lasting_id(self) -> None:
+        row = replace(self.row, strong=frozenset("s"))
+        answers = told(*self.ones, incoming("c", strong="s"), rows=[row])
+        assert answers == {**self.both, "c": SAME}
+
+    def test_they_are_withheld_too_where_a_login_brings_it_in_by_now(self) -> None:
+        assert told(*self.ones, rows=[replace(self.row, attached=True)]) == self.both
+
+    def test_nor_does_what_is_like_it_take_it_while_one_of_them_may_be_it(self) -> None:
+        row = replace(self.row, weak=frozenset("w"))
+        answers = told(*self.ones, incoming("c", name="Three"), rows=[row])
+        assert answers == {**self.both, "c": Withheld(row.id)}
+
+    def test_where_all_lines_tell_which_of_them_it_is_the_other_is_new(self) -> None:
         overlap = {("a", self.row.id): Overlap(9, 0), ("b", self.row.id): Overlap(9, 9, 9)}
-        assert told(*self.ones, rows=[self.row], overlap=overlap) == {"a": New(), "b": SAME}
+        told_so = told(*self.ones, rows=[self.row], overlap=overlap, whole=True)
+        assert told_so == {"a": New(), "b": SAME}
+        assert told(*self.ones, rows=[self.row], overlap=overlap) == self.both
 
-    def test_they_are_compared_only_while_lines_may_tell(self) -> None:
+    def test_all_lines_tell_of_one_that_a_login_brings_in_as_well(self) -> None:
+        row = replace(self.row, attached=True)
+        overlap = {("a", row.id): Overlap(2, 2, 4), ("b", row.id): Overlap(2, 2, 3)}
+        told_so = told(*self.ones, rows=[row], overlap=overlap, whole=True)
+        assert told_so == {"a": New(), "b": Withheld(row.id)}
+
+    def test_nothing_to_compare_tells_nothing(self) -> None:
+        overlap = {("a", self.row.id): Overlap(0, 0, 9)}
+        assert told(*self.ones, rows=[self.row], overlap=overlap, whole=True) == self.both
+
+    def test_shown_by_now_it_is_asked_about(self) -> None:
+        answers = told(*self.ones, rows=[replace(self.row, hidden=False)])
+        assert answers == {"a": Ask((self.row.id,)), "b": Ask((self.row.id,))}
+
+    def test_they_are_compared_only_where_all_lines_are_there(self) -> None:
         pairs = {("a", self.row.id), ("b", self.row.id)}
-        assert to_compare(self.ones, [self.row]) == pairs
-        assert to_compare(self.ones, [self.row], told_before=True) == set()
+        assert to_compare(self.ones, [self.row], whole=True) == pairs
+        attached = replace(self.row, attached=True)
+        assert to_compare(self.ones, [attached], whole=True) == pairs
+        assert to_compare(self.ones, [self.row]) == set()
 
 
 class TestToCompare:
@@ -285,6 +320,7 @@ _KNOWN = st.builds(
     attached=st.booleans(),
     hidden=st.booleans(),
     kept_lines=st.booleans(),
+    maybe=st.sampled_from(["", "a", "a b", "c"]),
 )
 _PAIRS = st.dictionaries(
     st.tuples(st.sampled_from("abcd"), st.integers(1, 5).map(row_id)),
@@ -321,15 +357,13 @@ class TestAlways:
         assert asked.isdisjoint(taken)
         withheld = {each.id for each in answers.values() if isinstance(each, Withheld)}
         assert all(by_id[each].hidden for each in withheld)
-        assert withheld.isdisjoint(taken)
 
     @given(_ONES, _ROWS, _PAIRS)
     def test_nothing_is_shown_that_by_its_keys_may_be_a_hidden_one_alone(
         self, ones: list[Incoming], rows: list[Known], overlap: Overlaps
     ) -> None:
-        hidden = [row for row in rows if row.hidden and not row.attached]
+        hidden = [row for row in rows if row.hidden]
         answers = recognise(ones, hidden, overlap=overlap)
-        taken = {each.id for each in answers.values() if isinstance(each, Same)}
-        free = [row for row in hidden if row.id not in taken]
         shown = [one for one in ones if isinstance(answers[one.aggregator_id], New)]
-        assert not [one for one in shown for row in free if one.digests.exact in row.exact]
+        ids = {each for row in hidden for each in row.exact | row.maybe}
+        assert not [one for one in shown if one.digests.exact in ids]

@@ -10,12 +10,21 @@ from datetime import date
 import pytest
 
 from counterfoil.accounts.models import AccountQuestion, BankAccount
-from counterfoil.aggregators.port import Completeness
+from counterfoil.aggregators.port import AccountFailure, Completeness, ErrorKind
 from counterfoil.links.models import BankLink
 from tests.api.asking import statements
-from tests.fakes import line
+from tests.fakes import line, refusal
 from tests.links.conftest import Shop, account_of
-from tests.links.test_adding_again import TRUTH, amounts, books, link, linked_anew, renew, shop
+from tests.links.test_adding_again import (
+    TRUTH,
+    amounts,
+    books,
+    link,
+    linked_anew,
+    remove,
+    renew,
+    shop,
+)
 from tests.links.test_hiding import hide, show
 
 __all__ = ["books", "link", "shop"]
@@ -102,14 +111,18 @@ class TestTheSameHistory:
             assert not [each for each in seen if "prepared_coding" in each]  # weighed as it is read
         assert await shown(again) == []
 
-    async def test_shown_again_it_has_all_its_lines(self, shop: Shop, link: BankLink) -> None:
+    async def test_shown_again_it_is_asked_about_and_has_all_its_lines(
+        self, shop: Shop, link: BankLink
+    ) -> None:
         account = await account_of(link)
         again = await reissued(shop, account)
         await later(shop, again, "new-checking")
         await show(shop, account)
-        await shop.work()
-        assert await shown(again) == ["new-checking"]
-        assert await amounts(account) == TRUTH + Counter({-77: 1})
+        await shop.pull(again)
+        after = await account_of(again, "new-checking")
+        assert await amounts(after) == TRUTH + Counter({-77: 1})
+        question = await AccountQuestion.get(bank_account_id=after.id)
+        assert question.candidates == [str(account.id)]
 
 
 class TestAnotherHistory:
@@ -139,6 +152,62 @@ class TestAnotherHistory:
         tell(shop, "fresh", -2_000, "Own", days, of="2")
         again = await linked_anew(shop)
         assert await amounts(await account_of(again, "fresh")) == {-500: 7, -1_000: 7, -2_000: 7}
+
+
+class TestAGuess:
+    """What may be a hidden account is no more than that, whatever a later pull has."""
+
+    async def test_does_not_show_the_hidden_one_that_comes_late(
+        self, shop: Shop, link: BankLink, fees: BankAccount
+    ) -> None:
+        await remove(shop, await account_of(link))
+        hand_over(shop, "sibling")
+        tell(shop, "sibling", -500, "Monthly fee", FEES)
+        shop.bank.account_failures = [AccountFailure("new-card", refusal(ErrorKind.BANK_DOWN))]
+        again = await linked_anew(shop)
+        assert await shown(again) == []
+        shop.bank.account_failures = []
+        shop.bank.open_account("new-card", number="9", name="Card")
+        tell(shop, "new-card", -500, "Monthly fee", FEES)
+        for _ in range(3):
+            await shop.pull(again)
+            assert await shown(again) == []
+            await later(shop, again, "new-card")
+        assert (await account_of(again, "new-card")).id == fees.id
+        await later(shop, again, "sibling")
+        assert await shown(again) == []
+
+    async def test_does_not_show_a_twin_that_failed_for_once(
+        self, shop: Shop, link: BankLink, fees: BankAccount
+    ) -> None:
+        await remove(shop, await account_of(link))
+        hand_over(shop)
+        for name in ("one", "two"):
+            shop.bank.open_account(name, number="9", name=name)
+            tell(shop, name, -500, "Monthly fee", FEES)
+        again = await linked_anew(shop)
+        assert await shown(again) == []
+        one = shop.bank.accounts.pop("one")
+        shop.bank.account_failures = [AccountFailure("one", refusal(ErrorKind.BANK_DOWN))]
+        await shop.pull(again)
+        shop.bank.accounts["one"], shop.bank.account_failures = one, []
+        for name in ("one", "two"):
+            await later(shop, again, name)
+            assert await shown(again) == []
+
+    async def test_ends_with_the_lines_that_tell_otherwise(
+        self, shop: Shop, fees: BankAccount
+    ) -> None:
+        hand_over(shop, "fresh")
+        tell(shop, "fresh", -500, "Monthly fee", FEES)
+        shop.bank.completeness = Completeness.RECENT
+        again = await linked_anew(shop)
+        assert await shown(again) == []
+        tell(shop, "fresh", -1_000, "Own", [date(2026, 3, day) for day in range(1, 10)])
+        shop.bank.completeness = Completeness.COMPLETE
+        await shop.pull(again)
+        assert await shown(again) == ["fresh"]
+        assert await amounts(await account_of(again, "fresh")) == {-500: 2, -1_000: 9}
 
 
 class TestToldApartLater:

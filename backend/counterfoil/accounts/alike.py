@@ -26,7 +26,8 @@ class Known:
     """An account that was here before, with every key that it was ever seen under.
 
     `attached` is one that a living login brings in, `kept_lines` whether it has lines, `own` one
-    of this very login, which hands it over no more under the id that it had.
+    of this very login, which hands it over no more under the id that it had. `maybe` are the exact
+    keys of what was withheld since it may be this one.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class Known:
     kept_lines: bool
     currency: str = ""
     own: bool = False
+    maybe: frozenset[str] = frozenset()
 
 
 def by_any(one: Incoming, row: Known) -> bool:
@@ -48,6 +50,11 @@ def by_any(one: Incoming, row: Known) -> bool:
 
 def by_exact(one: Incoming, row: Known) -> bool:
     return one.digests.exact in row.exact
+
+
+def by_maybe(one: Incoming, row: Known) -> bool:
+    """A guess of an earlier pull: it says what to withhold or to ask, and never who is who."""
+    return one.digests.exact in row.maybe
 
 
 def by_strong(one: Incoming, row: Known) -> bool:

@@ -84,6 +84,7 @@ async def as_known(rows: Sequence[BankAccount]) -> Sequence[Known]:
             kept_lines=row.id in with_lines,
             currency=row.currency,
             own=row.bank_link_id is not None and row.hidden_at is None,
+            maybe=frozenset(digests[row.id, KeyKind.MAYBE]),
         )
         for row in rows
         if row.id in with_keys
@@ -123,9 +124,11 @@ async def away_under(
 
 
 async def exact_keys(organization_id: UUID, digests: Collection[str]) -> frozenset[str]:
-    """Which of these exact keys some account of the organization was seen under."""
+    """Which of these exact keys some account of the organization was, or may have been, seen
+    under."""
+    kinds = (KeyKind.EXACT, KeyKind.MAYBE)
     found = AccountKey.filter(
-        organization_id=organization_id, kind=KeyKind.EXACT, digest__in=sorted(digests)
+        organization_id=organization_id, kind__in=kinds, digest__in=sorted(digests)
     )
     return frozenset(str(each) for each in await found.values_list("digest", flat=True))
 
@@ -142,9 +145,9 @@ async def keep_keys(uow: UnitOfWork, seen: Iterable[tuple[UUID, Digests]]) -> No
     )
 
 
-async def keep_exact(uow: UnitOfWork, seen: Iterable[tuple[UUID, str]]) -> None:
-    """Remember what was taken for these accounts, by id, under its exact key and no other."""
-    await _keep(uow, {(account_id, KeyKind.EXACT, exact) for account_id, exact in seen})
+async def keep_maybe(uow: UnitOfWork, seen: Iterable[tuple[UUID, str]]) -> None:
+    """Remember by its exact key what may be these accounts, by id."""
+    await _keep(uow, {(account_id, KeyKind.MAYBE, exact) for account_id, exact in seen})
 
 
 async def _keep(uow: UnitOfWork, keys: Collection[tuple[UUID, KeyKind, str]]) -> None:

@@ -81,11 +81,13 @@ class BankAccount(Model):
 
 
 class KeyKind(StrEnum):
-    """How much a key says: the aggregator's own id; what no two accounts share; a likeness."""
+    """How much a key says: the aggregator's own id; what no two accounts share; a likeness; the
+    aggregator's id of what only may be it."""
 
     EXACT = "EXACT"
     STRONG = "STRONG"
     WEAK = "WEAK"
+    MAYBE = "MAYBE"
 
 
 class AccountKey(Model):

@@ -6,7 +6,7 @@ Nothing is written here: the rows are only given their places.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -70,14 +70,14 @@ class LinkFacts:
     """The login whose accounts are received.
 
     `resumed`: its lines are read from a cursor on, so that what an account had before, under this
-    login, is not among them. `told_before`: nor is anything but the newest of what any account has.
+    login, is not among them. `whole`: all that any account has is among them.
     """
 
     bank_link_id: UUID
     aggregator: str
     institution_name: str
     resumed: bool = False
-    told_before: bool = False
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Placing:
     is when a person added it or accounts to it, where these are still to come; `known` are those
     that its strangers may be. After `place`: `placed` is which row each reported account goes to,
     `passed` which one it is that stays away, such as one that another login brings in.
-    `withheld` are hidden ones that one of them may be, `remembered` which it is to be in the next
+    `withheld` are hidden ones that one of them may be, `remembered` which it may be in the next
     pull too. `reattached` are the ids of rows that came (back) to an id under which their lines are
     not stored.
     """
@@ -138,7 +138,11 @@ class Placing:
         if not coming:
             return
         free, elsewhere = await self._candidates()
-        known = await as_known([*free.values(), *elsewhere.values()])
+        staying = {row.id: row for row in self.rows if row.hidden_at and row.id not in free}
+        known = [
+            replace(row, attached=row.id in staying)
+            for row in await as_known([*free.values(), *elsewhere.values(), *staying.values()])
+        ]
         self.known = {row.id: row for row in known}
         answers = await self._answers(coming, known)
         new = [one for one in coming if isinstance(answers[one.aggregator_id], New)]
@@ -161,11 +165,11 @@ class Placing:
         self, coming: Sequence[Incoming], known: Sequence[Known]
     ) -> Mapping[str, Recognised]:
         common: dict[tuple[str, UUID], Overlap] = {}
-        pairs = to_compare(coming, known, told_before=self.link.told_before)
+        pairs = to_compare(coming, known, whole=self.link.whole)
         for one, row in sorted(pairs):
             compared = await self.history.common(one, row)
             common[one, row] = Overlap(compared.kept, compared.found, compared.theirs)
-        return recognise(coming, known, overlap=common)
+        return recognise(coming, known, overlap=common, whole=self.link.whole)
 
     async def _doubles(self, new: Sequence[Incoming]) -> Mapping[str, BankAccount]:
         """Which of these another login brings in already, where this login itself is not new: else

@@ -10,6 +10,7 @@ from counterfoil.accounts.models import (
     BalanceReport,
     BankAccount,
     FeedState,
+    KeyKind,
 )
 from counterfoil.accounts.operations import locked, save_edit
 from counterfoil.accounts.returning import bring_back
@@ -205,8 +206,10 @@ async def _absorb(uow: UnitOfWork, new: BankAccount, former: BankAccount) -> Non
 async def _hand_over(new_id: UUID, former_id: UUID) -> None:
     """Let the former account have the keys and balances of the new one, and what was done for it:
     so that it is listed there, and is undone there."""
-    has = await AccountKey.filter(bank_account_id=former_id).values_list("digest", flat=True)
-    await AccountKey.filter(bank_account_id=new_id, digest__in=list(has)).delete()
+    for kind in KeyKind:
+        keys = AccountKey.filter(bank_account_id=former_id, kind=kind)
+        has = await keys.values_list("digest", flat=True)
+        await AccountKey.filter(bank_account_id=new_id, kind=kind, digest__in=list(has)).delete()
     await AccountKey.filter(bank_account_id=new_id).update(bank_account_id=former_id)
     await BalanceReport.filter(bank_account_id=new_id).update(bank_account_id=former_id)
     await execute(

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from counterfoil.accounts.keys import exact_of
-from counterfoil.accounts.known import exact_keys, keep_exact, keep_keys, note_likeness
+from counterfoil.accounts.known import exact_keys, keep_keys, keep_maybe, note_likeness
 from counterfoil.accounts.models import AccountQuestion, BankAccount, FeedState
 from counterfoil.accounts.operations import save
 from counterfoil.accounts.placing import History, LinkFacts, Placing
@@ -25,7 +25,8 @@ class Received:
     (back) to an aggregator's id under which their lines are not stored. `failing` is what a
     person calls those that failed, hidden and deleted ones left out; `unplaced` whether one
     failed that has no row yet, so that nobody can keep its lines. `history_behind`: one came whose
-    history lies before what was read.
+    history lies before what was read. `undecided`: by the lines that came one may be a hidden one,
+    and only all of them can tell otherwise.
     """
 
     with_feed: Sequence[BankAccount]
@@ -33,6 +34,7 @@ class Received:
     failing: Sequence[str]
     unplaced: bool
     history_behind: bool
+    undecided: bool = False
 
 
 async def receive(
@@ -104,12 +106,12 @@ class _Reception:
         await AccountQuestion.bulk_create(placing.questions)
 
     async def _keep_keys(self) -> None:
-        """Remember what was seen, and what was taken for a hidden one: so that it is once more."""
+        """Remember what was seen, and what may be a hidden one: so that it is withheld again."""
         placing = self.placing
         seen = [*placing.placed.items(), *placing.passed.items()]
         await keep_keys(self.uow, [(row.id, placing.digests(at)) for at, row in seen])
         withheld = [(row, placing.digests(at).exact) for at, row in placing.remembered.items()]
-        await keep_exact(self.uow, withheld)
+        await keep_maybe(self.uow, withheld)
         await note_likeness(self.uow, placing.withheld)
 
     async def lose(self) -> None:
@@ -142,4 +144,5 @@ class _Reception:
             failing=sorted(failing) + ["an account"] * len(unplaced),
             unplaced=bool(unplaced),
             history_behind=any(row.wanted_at is not None for row in placing.placed.values()),
+            undecided=bool(placing.remembered),
         )

@@ -18,6 +18,7 @@ from counterfoil.accounts.alike import (
     Known,
     by_any,
     by_exact,
+    by_maybe,
     by_own_and_name,
     by_strong,
     by_weak,
@@ -99,19 +100,20 @@ Overlaps: TypeAlias = Mapping[tuple[str, UUID], Overlap]
 
 
 def recognise(
-    incoming: Sequence[Incoming], known: Sequence[Known], *, overlap: Overlaps
+    incoming: Sequence[Incoming], known: Sequence[Known], *, overlap: Overlaps, whole: bool = False
 ) -> Mapping[str, Recognised]:
     """What each incoming account is, by its aggregator's id. No account is taken twice.
 
     `overlap` has the pairs that `to_compare` names; a pair that lacks there is not known to have
-    lines in common. One that has the id of a hidden account, as has what was withheld before, is
-    withheld again, unless that account turns out to be another one.
+    lines in common. What was withheld before, since it may be a hidden account, is withheld again,
+    whoever that account is by now, unless lines tell the two apart that are compared as a `whole`.
     """
     search = _Search(incoming, known)
     search.settle(by_exact)
     search.settle(by_strong)
-    search.leave_withheld(besides={one for one, _ in overlap})
-    doubtful = search.pairs(by_any)
+    if not whole:
+        search.withhold_again()
+    doubtful = search.pairs(by_any) | search.pairs(by_maybe)
     search.settle(by_own_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
     search.settle(by_weak, agrees=lambda one, row: _agrees(one, row, overlap))
     search.settle(by_weak_and_name, agrees=lambda one, row: _agrees(one, row, overlap))
@@ -119,26 +121,26 @@ def recognise(
     search.keep_hidden()
     historic = search.pairs(lambda one, row: _may_have_history(one, row, overlap))
     likely = search.pairs(lambda one, row: _is_likely(one, row, overlap))
-    search.withhold(search.pairs(by_exact), ())
+    search.withhold_again(besides=lambda one, row: _is_told_apart(one, row, overlap))
     search.withhold(search.pairs(by_any) | likely, historic)
     doubtful |= historic
     return search.answers(doubtful)
 
 
 def to_compare(
-    incoming: Sequence[Incoming], known: Sequence[Known], *, told_before: bool = False
+    incoming: Sequence[Incoming], known: Sequence[Known], *, whole: bool = False
 ) -> Collection[tuple[str, UUID]]:
     """The pairs whose lines must be compared before `recognise` can tell.
 
-    `told_before`: all lines but the newest were delivered before, so that what was withheld then
-    need not be compared again.
+    `whole`: all lines are delivered; else what was withheld before is not compared again.
     """
     search = _Search(incoming, known)
     search.settle(by_exact)
     search.settle(by_strong)
-    if told_before:
-        search.leave_withheld(besides=())
-    return search.pairs(lambda one, row: row.kept_lines and one.currency == row.currency)
+    if not whole:
+        search.withhold_again()
+    pairs = search.pairs(_is_comparable) | search.before(_is_comparable)
+    return {(one, row) for one, row in pairs if one not in search.withheld}
 
 
 _Test: TypeAlias = Callable[[Incoming, Known], bool]
@@ -148,7 +150,7 @@ class _Search:
     """Who is still to be recognised, and which accounts nobody has taken yet."""
 
     def __init__(self, incoming: Sequence[Incoming], known: Sequence[Known]) -> None:
-        self.all = incoming
+        self.all, self.known = incoming, known
         self.left = {one.aggregator_id: one for one in incoming}
         self.free = {row.id: row for row in known if not row.attached}
         self.same: dict[str, UUID] = {}
@@ -162,12 +164,16 @@ class _Search:
     def settle(self, test: _Test, *, agrees: _Test | None = None) -> None:
         """Take the pairs that pass the test where neither side has another to choose from.
 
+        What is withheld takes nothing, and leaves a hidden account to nobody else either.
         `agrees` is asked afterwards: a pair that it refuses is no choice for anybody else either.
         """
         found = self.pairs(test)
+        found = {
+            (one, row) for one, row in found if one not in self.withheld or self.free[row].hidden
+        }
         rows, askers = _grouped(found), _grouped((row, one) for one, row in found)
         for one, row in found:
-            unique = len(rows[one]) == len(askers[row]) == 1
+            unique = len(rows[one]) == len(askers[row]) == 1 and one not in self.withheld
             if unique and (agrees is None or agrees(self.left[one], self.free[row])):
                 self.take(one, row)
 
@@ -183,15 +189,25 @@ class _Search:
         for one in sorted(rows):
             everybody = set().union(*(askers[row] for row in rows[one]))
             free = sorted(rows[one] & self.free.keys())
+            if one in self.withheld:
+                continue
             if free and len(everybody) <= len(rows[one]) and rows[one] <= hidden:
                 self.take(one, free[0])
 
-    def leave_withheld(self, *, besides: Collection[str]) -> None:
-        """Withhold what has the id of a hidden account, `besides` those whose lines may tell."""
-        for one, row in sorted(self.pairs(by_exact)):
-            if self.free[row].hidden and one not in besides:
-                self.withheld[one] = row
-                self.left.pop(one, None)
+    def before(self, test: _Test) -> set[tuple[str, UUID]]:
+        """The pairs of what is left and of what it was withheld for, or has the id of, taken and
+        attached ones too, that pass the test."""
+        return {
+            (one.aggregator_id, row.id)
+            for one in self.left.values()
+            for row in self.known
+            if row.hidden and (by_maybe(one, row) or by_exact(one, row)) and test(one, row)
+        }
+
+    def withhold_again(self, *, besides: _Test = lambda _, __: False) -> None:
+        """Withhold what was withheld before, `besides` the pairs that pass this test."""
+        for one, row in sorted(self.before(lambda one, row: not besides(one, row))):
+            self.withheld.setdefault(one, row)
 
     def withhold(
         self, alike: Collection[tuple[str, UUID]], historic: Collection[tuple[str, UUID]]
@@ -256,6 +272,16 @@ def _has_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:
 def _is_likely(one: Incoming, row: Known, overlap: Overlaps) -> bool:
     common = overlap.get((one.aggregator_id, row.id))
     return common is not None and common.likely
+
+
+def _is_comparable(one: Incoming, row: Known) -> bool:
+    return row.kept_lines and one.currency == row.currency
+
+
+def _is_told_apart(one: Incoming, row: Known, overlap: Overlaps) -> bool:
+    """Whether there is something to compare, and most of what either has is not the other's."""
+    common = overlap.get((one.aggregator_id, row.id))
+    return common is not None and common.kept > 0 and not (common.mostly and common.mutual)
 
 
 def _may_have_history(one: Incoming, row: Known, overlap: Overlaps) -> bool:

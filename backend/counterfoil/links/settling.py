@@ -86,7 +86,8 @@ async def succeed(
         now=uow.now,
         interval=interval,
     )
-    if outcome.cursor is not None and not outcome.received.unplaced:
+    undecided = outcome.received.undecided and outcome.completeness is not Completeness.COMPLETE
+    if outcome.cursor is not None and not outcome.received.unplaced and not undecided:
         link.cursor = outcome.cursor  # else the next pull reads lines again that nobody takes yet
     link.failures = 0 if outcome.completeness is Completeness.COMPLETE else link.failures + 1
     link.last_update_at = link.last_good_at = uow.now

@@ -59,6 +59,12 @@ async def was_read_from_start(refresh_id: UUID) -> bool:
     return await StagedPage.exists(refresh_id=refresh_id, from_start=True)
 
 
+async def is_complete(refresh_id: UUID) -> bool:
+    """Whether the last page says that the bank has no older lines to come."""
+    last = await StagedPage.filter(refresh_id=refresh_id).order_by("-number").first()
+    return last is not None and _read(last).completeness is Completeness.COMPLETE
+
+
 async def batches(
     refresh_id: UUID, *, from_start: bool | None = None
 ) -> AsyncIterator[Sequence[ChangesPage]]:

@@ -103,8 +103,8 @@ async def _added_at(link: BankLink) -> datetime | None:
 async def _facts(link: BankLink, refresh: Refresh) -> LinkFacts:
     institution = await Institution.get(id=link.institution_id)
     resumed = bool(link.cursor) and not await staging.was_read_from_start(refresh.id)
-    told_before = resumed and not link.failures  # else older lines may be among what comes now
-    return LinkFacts(link.id, link.aggregator, institution.name, resumed, told_before)
+    whole = not resumed and await staging.is_complete(refresh.id)
+    return LinkFacts(link.id, link.aggregator, institution.name, resumed, whole)
 
 
 class _Lines:

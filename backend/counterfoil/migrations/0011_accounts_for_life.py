@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('organization_id', fields.UUIDField()),
                 ('bank_account', fields.ForeignKeyField('models.BankAccount', source_field='bank_account_id', db_constraint=True, to_field='id', related_name='keys', on_delete=OnDelete.CASCADE)),
-                ('kind', fields.CharEnumField(description='EXACT: EXACT\nSTRONG: STRONG\nWEAK: WEAK', enum_type=KeyKind, max_length=6)),
+                ('kind', fields.CharEnumField(description='EXACT: EXACT\nSTRONG: STRONG\nWEAK: WEAK\nMAYBE: MAYBE', enum_type=KeyKind, max_length=6)),
                 ('digest', fields.CharField(max_length=64)),
                 ('seen_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
