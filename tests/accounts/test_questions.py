@@ -206,6 +206,19 @@ class TestTheSame:
             (desk.former.id, "b"),
         ]
 
+    async def test_by_one_that_only_may_have_been_its_own_too(self, desk: Desk) -> None:
+        for account, kind in ((desk.former, KeyKind.MAYBE), (desk.new, KeyKind.EXACT)):
+            await AccountKey.create(
+                organization_id=desk.viewer.organization_id,
+                bank_account_id=account.id,
+                kind=kind,
+                digest="withheld",
+                seen_at=NOW,
+            )
+        await desk.same()
+        keys = await AccountKey.filter(bank_account_id=desk.former.id, digest="withheld")
+        assert {key.kind for key in keys} == {KeyKind.EXACT, KeyKind.MAYBE}
+
     async def test_its_ledger_account_comes_back_where_it_is_free(self, desk: Desk) -> None:
         organization = await make_organization()
         ledger = await make_ledger_account(organization, number="1010")
