@@ -60,7 +60,7 @@ class Bank:
         async with self.transactions.begin(self.organization.id) as uow:
             return await receive(
                 uow,
-                link=LinkFacts(chosen.id, "plaid", "Elm Bank", resumed),
+                link=LinkFacts(chosen.id, "plaid", "Elm Bank", resumed, is_new=adding),
                 refresh_id=new_id(),
                 snapshots=snapshots,
                 failed=failed,
@@ -339,9 +339,8 @@ class TestAReadingThatWasResumed:
 class TestALoginThatWasTakenOver:
     async def test_its_own_come_before_doubles_that_were_deleted(self, bank: Bank) -> None:
         row = await bank.first()
-        [double] = (
-            await bank.hand_over(account("again", name="One"), link=await bank.another())
-        ).with_feed
+        again = account("again", name="One")
+        [double] = (await bank.hand_over(again, link=await bank.another(), adding=True)).with_feed
         await bank.delete(double)
         received = await bank.hand_over(account("new", name="One"))
         assert received.reattached == [row.id]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import pytest
 
 from counterfoil.accounts.models import AccountQuestion, BankAccount
 from counterfoil.aggregators.port import (
+    AccountFailure,
     AccountType,
+    ErrorKind,
     Found,
     FoundAccount,
     GrantSecret,
@@ -23,10 +26,11 @@ from counterfoil.links.models import (
     LinkSessionState,
     RefreshTrigger,
 )
+from counterfoil.links.status import LinkStatusCode
 from tests.factories import make_link
-from tests.fakes import PLATYPUS, FakeAggregator, line
+from tests.fakes import PLATYPUS, FakeAggregator, line, refusal
 from tests.links.attempts import accounts_added, answered, begun, signed_in, wanted
-from tests.links.conftest import Shop, account_of, make_shop, stored
+from tests.links.conftest import Shop, account_of, fresh, make_shop, stored
 from tests.links.test_adding_again import remove, renew
 
 
@@ -158,3 +162,40 @@ async def test_what_a_person_says_is_another_login_has_accounts_of_its_own(
         third, RefreshTrigger.FIRST_PULL
     )
     assert (await account_of(third, "c-own")).name == "Own"
+
+
+async def test_so_has_it_where_one_of_them_failed_at_first(shop: Shop, two: Two) -> None:
+    bank = FakeAggregator()
+    bank.open_account("c-other", name="Other", number="7777")
+    bank.account_failures = [AccountFailure("c-own", refusal(ErrorKind.BANK_DOWN))]
+    third = await make_link(
+        shop.organization, institution_id=two.first.institution_id, grant="grant-3"
+    )
+    third_shop = make_shop(shop.organization, shop.viewer, bank=bank)
+    await third_shop.pull(third, RefreshTrigger.FIRST_PULL)
+    bank.account_failures = []
+    bank.open_account("c-own", name="Own", number="5555")
+    await third_shop.pull(third)
+    assert (await account_of(third, "c-own")).name == "Own"
+
+
+async def no_more_handed_over(two: Two) -> None:
+    del two.second_shop.bank.accounts["b-own"]
+    await two.second_shop.pull(two.second)
+
+
+async def gone(two: Two) -> None:
+    two.second_shop.bank.fail_always("snapshot", refusal(ErrorKind.LINK_GONE))
+    await two.second_shop.pull(two.second)
+    assert (await fresh(two.second)).status_code is LinkStatusCode.GONE
+
+
+@pytest.mark.parametrize("end", [no_more_handed_over, gone])
+@pytest.mark.parametrize("aggregator_id", ["third", "b-own"])
+async def test_what_the_other_login_brings_no_more_comes_by_the_one_that_has_it(
+    shop: Shop, two: Two, end: Callable[[Two], Awaitable[None]], aggregator_id: str
+) -> None:
+    await end(two)
+    shop.bank.open_account(aggregator_id, name="Own", number="5555")
+    await shop.pull(two.first, RefreshTrigger.ADDED)
+    assert (await account_of(two.first, aggregator_id)).name == "Own"

@@ -10,11 +10,17 @@ from tortoise.expressions import Q
 
 from counterfoil.accounts.alike import Known
 from counterfoil.accounts.keys import Digests
-from counterfoil.accounts.models import AccountKey, BankAccount, KeyKind
+from counterfoil.accounts.models import AccountKey, BankAccount, FeedState, KeyKind
 from counterfoil.kit.conditions import Parameters
 from counterfoil.kit.ids import new_id
 from counterfoil.kit.sql import fetch
 from counterfoil.unit_of_work import UnitOfWork
+
+_COMES = Q(
+    bank_account__feed_state=FeedState.OPEN,
+    bank_account__bank_link__ended_at=None,
+) & ~Q(bank_account__bank_link__status_code="GONE")
+"""An account that a login brings in, or is to: the bank hands it over, and the login is alive."""
 
 
 async def unattached(
@@ -51,9 +57,10 @@ async def alike_elsewhere(
     organization_id: UUID, *, bank_link_id: UUID, digests: Iterable[Digests]
 ) -> Sequence[BankAccount]:
     """The accounts, none of them hidden, that another login brings in or is asked to, and that were
-    seen under one of these keys, however weak. Not locked, as hidden ones elsewhere are not."""
+    seen under one of these keys, however weak. Not what only is there, and comes by it no more. Not
+    locked, as hidden ones elsewhere are not."""
     wanted = {digest for each in digests for _, digest in _each(each)}
-    like = AccountKey.filter(organization_id=organization_id, digest__in=sorted(wanted))
+    like = AccountKey.filter(_COMES, organization_id=organization_id, digest__in=sorted(wanted))
     ids = {row["bank_account_id"] for row in await like.values("bank_account_id")}
     rows = BankAccount.filter(
         id__in=sorted(ids), bank_link_id__not_isnull=True, hidden_at=None, absorbed_by_id=None
@@ -108,10 +115,10 @@ async def away_under(
     organization_id: UUID, digests: Collection[str], *, bank_link_id: UUID
 ) -> frozenset[str]:
     """Which of these exact keys an account was seen under that is not to come by this login: it is
-    deleted here, or another login brings it in, or is asked to. Not a hidden one."""
+    deleted here, or another login that is alive brings it in, or is asked to. Not a hidden one."""
     deleted = Q(bank_account__deleted_at__not_isnull=True, bank_account__bank_link_id=None)
     attached = Q(bank_account__bank_link_id__not_isnull=True)
-    elsewhere = attached & ~Q(bank_account__bank_link_id=bank_link_id)
+    elsewhere = attached & _COMES & ~Q(bank_account__bank_link_id=bank_link_id)
     found = AccountKey.filter(
         deleted | elsewhere,
         organization_id=organization_id,

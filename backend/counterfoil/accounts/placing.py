@@ -70,7 +70,8 @@ class LinkFacts:
     """The login whose accounts are received.
 
     `resumed`: its lines are read from a cursor on, so that what an account had before, under this
-    login, is not among them. `whole`: all that any account has is among them.
+    login, is not among them. `whole`: all that any account has is among them. `is_new`: a person
+    added the login itself, and no pull has brought all of it yet.
     """
 
     bank_link_id: UUID
@@ -78,6 +79,7 @@ class LinkFacts:
     institution_name: str
     resumed: bool = False
     whole: bool = False
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -175,7 +177,7 @@ class Placing:
         """Which of these another login brings in already, where this login itself is not new: else
         a person said that it is another one. Only what is told by a number or more."""
         told = [one for one in new if self.reported[one.aggregator_id].number or one.digests.strong]
-        if not told or not self.rows:
+        if not told or self.link.is_new:
             return {}
         rows = await alike_elsewhere(
             self.uow.organization_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from counterfoil.accounts.asking_again import ask_again
@@ -60,7 +59,8 @@ async def store(
     `key` is the organization's identity key, by which accounts and lines are known again.
     """
 
-    facts = await _facts(link, refresh)
+    added = await _added_by(link)
+    facts = await _facts(link, refresh, added)
     reported = [account.aggregator_id for account in snapshot.accounts]
     failed = [failure.account_id for failure in snapshot.failures]
     received = await receive(
@@ -70,7 +70,7 @@ async def store(
         snapshots=snapshot.accounts,
         failed=failed,
         key=key,
-        added_at=await _added_at(link),
+        added_at=added.queued_at if added else None,
         history=Delivered(refresh.id, link.id, reported),
     )
     stored = await _Lines(uow, link, refresh, received).store(key)
@@ -81,8 +81,9 @@ async def store(
     return stored
 
 
-async def _added_at(link: BankLink) -> datetime | None:
-    """When a person added the login, or accounts to it, where no pull since has brought it all.
+async def _added_by(link: BankLink) -> Refresh | None:
+    """The pull that followed a person who added the login, or accounts to it, where none since has
+    brought it all.
 
     The pull that followed may have failed, or an account in it: then it is a later one that brings
     what they added. Not where the login was taken over in between: nobody asked for anything of the
@@ -97,14 +98,15 @@ async def _added_at(link: BankLink) -> datetime | None:
         return None
     grant = await Grant.get(id=link.grant_id)
     over = grant.created_at > added.queued_at and await since.exists()
-    return None if over else added.queued_at
+    return None if over else added
 
 
-async def _facts(link: BankLink, refresh: Refresh) -> LinkFacts:
+async def _facts(link: BankLink, refresh: Refresh, added: Refresh | None) -> LinkFacts:
     institution = await Institution.get(id=link.institution_id)
     resumed = bool(link.cursor) and not await staging.was_read_from_start(refresh.id)
     whole = not resumed and await staging.is_complete(refresh.id)
-    return LinkFacts(link.id, link.aggregator, institution.name, resumed, whole)
+    is_new = added is not None and added.trigger is RefreshTrigger.FIRST_PULL
+    return LinkFacts(link.id, link.aggregator, institution.name, resumed, whole, is_new)
 
 
 class _Lines:
