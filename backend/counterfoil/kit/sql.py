@@ -85,6 +85,16 @@ async def insert_records(
         await raw.copy_records_to_table(table, records=records, columns=columns)
 
 
+async def plan_each_time() -> None:
+    """Let PostgreSQL plan every statement of this transaction for its very arguments.
+
+    A plan that it keeps may have been made when the table was empty; it stays as bad however many
+    rows the same transaction adds. SQLite keeps none.
+    """
+    if not on_sqlite():
+        await execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 def among(parameter: str, kind: str = "text") -> str:
     """What follows a column to ask whether it is one of `texts`, which are `parameter`.
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from counterfoil.aggregators.port import ChangesPage, TransactionSnapshot
 from counterfoil.kit.ids import new_id
+from counterfoil.kit.sql import plan_each_time
 from counterfoil.transactions import bulk
 from counterfoil.transactions.applying import NOTHING, Applied, fold, pair_postings
 from counterfoil.transactions.bulk import Line, Pending
@@ -35,6 +36,7 @@ async def apply_pages(
     booked line only what describes it follows: the rest waits for a person (`deciding`). The
     caller holds the link's row, so that nobody else writes these lines meanwhile.
     """
+    await plan_each_time()
     folded = fold(pages)
     lines = [line for line in folded.written if line.account_id in targets]
     stored = await _stored_hashes(lines, targets)
