@@ -86,9 +86,7 @@ async def succeed(
         now=uow.now,
         interval=interval,
     )
-    undecided = outcome.received.undecided and outcome.completeness is not Completeness.COMPLETE
-    if outcome.cursor is not None and not outcome.received.unplaced and not undecided:
-        link.cursor = outcome.cursor  # else the next pull reads lines again that nobody takes yet
+    _move_cursor(link, outcome)
     link.failures = 0 if outcome.completeness is Completeness.COMPLETE else link.failures + 1
     link.last_update_at = link.last_good_at = uow.now
     link.status_missing = _missing(outcome.received.failing, outcome.completeness)
@@ -103,6 +101,14 @@ async def succeed(
     if outcome.let_go and await end_after_pull(uow, link, refresh, key=key):
         return
     await follow_news(uow, link)
+
+
+def _move_cursor(link: BankLink, outcome: Stored) -> None:
+    """Go on after these pages, unless the next pull must read their lines again: those of an
+    account that has no row yet, or of which only all of them tell whose they are."""
+    undecided = outcome.received.undecided and outcome.completeness is not Completeness.COMPLETE
+    if outcome.cursor is not None and not outcome.received.unplaced and not undecided:
+        link.cursor = outcome.cursor
 
 
 def _consent(
