@@ -19,10 +19,22 @@ from counterfoil.aggregators.port import (
 )
 from counterfoil.kit.crypto import bound_to
 from counterfoil.links.guarding import Choice
-from counterfoil.links.models import BankLink, Institution, LinkClient, LinkSession
+from counterfoil.links.models import (
+    BankLink,
+    Grant,
+    Institution,
+    LinkClient,
+    LinkSession,
+    Refresh,
+    Revocation,
+)
 from tests.factories import KEYRING, make_account, make_institution, make_link
 from tests.fakes import NOW, PLATYPUS, account
 from tests.links.conftest import Shop
+
+STILL_LISTED = (
+    " If your bank lists this sign-in among the services with access all the same, remove it there."
+)
 
 
 def found_at_platypus(*numbers: str, handover: str = "handover-1") -> Found:
@@ -118,3 +130,14 @@ async def secret_of(link: BankLink) -> str:
     stored = await BankLink.get(id=link.id).select_related("grant")
     bound = bound_to(stored.organization_id, stored.grant_id)
     return KEYRING.decrypt(stored.grant.secret_encrypted, associated=bound)
+
+
+async def require_ended_at_the_bank(shop: Shop) -> None:
+    """No login was made, and what was signed in to is ended at the bank, once."""
+    assert [await model.all().count() for model in (BankLink, Grant, Refresh)] == [0, 0, 0]
+    await shop.work()
+    row = await Revocation.get()
+    assert (row.reason, row.outcome) == ("not wanted", "REMOTE")
+    assert not row.secret_encrypted
+    assert shop.bank._revoked == {"grant-of-handover-1"}
+    assert not (await LinkSession.get()).found_encrypted

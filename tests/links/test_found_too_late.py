@@ -9,23 +9,23 @@ import pytest
 
 from counterfoil.aggregators.port import LinkPurpose
 from counterfoil.links.models import (
-    BankLink,
-    Grant,
     LinkSession,
     LinkSessionState,
-    Refresh,
     Revocation,
 )
 from counterfoil.links.sessions import CLAIM
 from tests.fakes import TRANSIENT
-from tests.links.attempts import begun, found_at_platypus, linked_at_platypus
+from tests.links.attempts import (
+    STILL_LISTED,
+    begun,
+    found_at_platypus,
+    linked_at_platypus,
+    require_ended_at_the_bank,
+)
 from tests.links.conftest import Shop
 
 FOUND = found_at_platypus("1111")
 NOTHING_SAVED = "You ended this sign-in. Nothing was saved."
-STILL_LISTED = (
-    " If your bank lists this sign-in among the services with access all the same, remove it there."
-)
 OTHER_TAB = "a-key-of-another-tab"
 
 
@@ -36,23 +36,12 @@ async def finished(shop: Shop) -> LinkSession:
     return session
 
 
-async def require_ended(shop: Shop) -> None:
-    """No login was made, and what was signed in to is ended at the bank, once."""
-    assert [await model.all().count() for model in (BankLink, Grant, Refresh)] == [0, 0, 0]
-    await shop.work()
-    row = await Revocation.get()
-    assert (row.reason, row.outcome) == ("not wanted", "REMOTE")
-    assert not row.secret_encrypted
-    assert shop.bank._revoked == {"grant-of-handover-1"}
-    assert not (await LinkSession.get()).found_encrypted
-
-
 class TestCancelled:
     async def test_it_is_ended_at_the_bank(self, shop: Shop) -> None:
         session = await finished(shop)
         after = await shop.linking.cancel(shop.viewer, session.id)
         assert (after.state, after.problem) == (LinkSessionState.CANCELLED, NOTHING_SAVED)
-        await require_ended(shop)
+        await require_ended_at_the_bank(shop)
 
     async def test_where_the_bank_does_not_tell_it_says_what_to_do(self, shop: Shop) -> None:
         session = await finished(shop)
@@ -71,7 +60,7 @@ class TestCancelled:
         await shop.linking.cancel(shop.viewer, session.id)
         hold.release.set()
         assert (await advancing).state is LinkSessionState.CANCELLED
-        await require_ended(shop)
+        await require_ended_at_the_bank(shop)
 
     async def test_whoever_was_asking_ends_it_no_second_time(self, shop: Shop) -> None:
         session = await finished(shop)
@@ -81,7 +70,7 @@ class TestCancelled:
         await shop.linking.cancel(shop.viewer, session.id)
         hold.release.set()
         assert (await advancing).state is LinkSessionState.CANCELLED
-        await require_ended(shop)
+        await require_ended_at_the_bank(shop)
 
     @pytest.mark.parametrize("mode", [LinkPurpose.REPAIR, LinkPurpose.ADD_ACCOUNTS])
     async def test_one_that_can_make_no_login_is_not_asked_about(

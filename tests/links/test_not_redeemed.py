@@ -8,24 +8,23 @@ import pytest
 
 from counterfoil.aggregators.port import AggregatorError, ErrorKind, Left, Retry
 from counterfoil.links.models import (
-    BankLink,
-    Grant,
     LinkSession,
     LinkSessionState,
-    Refresh,
     Revocation,
 )
 from counterfoil.links.secrets import Redeemed, redeemed_text, seal
 from counterfoil.links.sessions import CLAIM
 from tests.factories import KEYRING
 from tests.fakes import NOW, PLATYPUS, TRANSIENT, refusal
-from tests.links.attempts import found_at_platypus, signed_in
+from tests.links.attempts import (
+    STILL_LISTED,
+    found_at_platypus,
+    require_ended_at_the_bank,
+    signed_in,
+)
 from tests.links.conftest import Shop
 
 FOUND = found_at_platypus("1111")
-STILL_LISTED = (
-    " If your bank lists this sign-in among the services with access all the same, remove it there."
-)
 
 
 async def found(shop: Shop, error: AggregatorError = TRANSIENT) -> LinkSession:
@@ -34,24 +33,13 @@ async def found(shop: Shop, error: AggregatorError = TRANSIENT) -> LinkSession:
     return await signed_in(shop, FOUND)
 
 
-async def require_ended(shop: Shop) -> None:
-    """No login was made, and what was signed in to is ended at the bank, once."""
-    assert [await model.all().count() for model in (BankLink, Grant, Refresh)] == [0, 0, 0]
-    await shop.work()
-    row = await Revocation.get()
-    assert (row.reason, row.outcome) == ("not wanted", "REMOTE")
-    assert not row.secret_encrypted
-    assert shop.bank._revoked == {"grant-of-handover-1"}
-    assert not (await LinkSession.get()).found_encrypted
-
-
 class TestCancelled:
     async def test_it_is_ended_at_the_bank(self, shop: Shop) -> None:
         session = await found(shop)
         after = await shop.linking.cancel(shop.viewer, session.id)
         assert after.state is LinkSessionState.CANCELLED
         assert after.problem == "You ended this sign-in. Nothing was saved." + STILL_LISTED
-        await require_ended(shop)
+        await require_ended_at_the_bank(shop)
 
     async def test_one_that_was_redeemed_after_all_is_let_go_of(self, shop: Shop) -> None:
         session = await found(shop)
@@ -87,7 +75,7 @@ class TestEndedOtherwise:
         after = await shop.linking.advance(shop.viewer, session.id)
         assert after.state is LinkSessionState.EXPIRED
         assert str(after.problem).endswith("Nothing was saved. Start again." + STILL_LISTED)
-        await require_ended(shop)
+        await require_ended_at_the_bank(shop)
 
     @pytest.mark.parametrize("said", ["Gone.", "x" * 500])
     async def test_however_much_a_page_that_is_over_says_what_to_do_is_said_too(
@@ -98,7 +86,7 @@ class TestEndedOtherwise:
         after = await shop.linking.advance(shop.viewer, session.id)
         assert str(after.problem).endswith(STILL_LISTED)
         assert len(str(after.problem)) <= 500
-        await require_ended(shop)
+        await require_ended_at_the_bank(shop)
 
     async def test_refused_for_our_keys_it_is_ended_once_they_are_right(self, shop: Shop) -> None:
         wrong = refusal(ErrorKind.OUR_CONFIG, retry=Retry.NEVER, message="Wrong keys.")
@@ -106,4 +94,4 @@ class TestEndedOtherwise:
         assert session.state is LinkSessionState.FAILED
         assert "Wrong keys." in str(session.problem)
         assert str(session.problem).endswith(STILL_LISTED)
-        await require_ended(shop)
+        await require_ended_at_the_bank(shop)
